@@ -1,0 +1,76 @@
+package engine
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// convert brings a client's value to the declared kind: clients send numbers as
+// texts and times in several forms. ok is false when it cannot be done; None
+// stays None.
+func convert(v Value, spec *AttrSpec) (Value, bool) {
+	if v.IsNone() {
+		return v, true
+	}
+	if v.kind == spec.Kind {
+		return v, spec.allows(v)
+	}
+	switch spec.Kind {
+	case Text:
+		if v.kind == JSON {
+			return Value{}, false
+		}
+		t := TextValue(v.String())
+		return t, spec.allows(t)
+	case Number:
+		if v.kind == Text {
+			n, err := strconv.ParseFloat(strings.TrimSpace(v.str), 64)
+			return NumberValue(n), err == nil
+		}
+	case Flag:
+		return toFlag(v)
+	case Instant:
+		return toTime(v)
+	}
+	return Value{}, false
+}
+
+// allows reports whether a choice has the value; what is no choice has all.
+func (a *AttrSpec) allows(v Value) bool {
+	return len(a.Choices) == 0 || slices.Contains(a.Choices, v.str)
+}
+
+func toFlag(v Value) (Value, bool) {
+	switch strings.ToLower(v.String()) {
+	case "true", "yes", "1":
+		return FlagValue(true), true
+	case "false", "no", "0":
+		return FlagValue(false), true
+	}
+	return Value{}, false
+}
+
+var timeForms = [...]string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"}
+
+// toTime reads the common written forms (UTC where they name no zone) and
+// seconds or milliseconds since 1970.
+func toTime(v Value) (Value, bool) {
+	if v.kind == Number {
+		n := v.num
+		if n < 1e11 {
+			n *= 1000
+		}
+		return TimeValue(Time(n)), n > 0
+	}
+	if v.kind != Text {
+		return Value{}, false
+	}
+	for _, form := range timeForms {
+		if t, err := time.Parse(form, v.str); err == nil {
+			return TimeValue(TimeOf(t)), true
+		}
+	}
+	return Value{}, false
+}

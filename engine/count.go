@@ -1,0 +1,84 @@
+package engine
+
+import "slices"
+
+// hourOf is the hour a counter is kept under.
+func hourOf(t Time) int64 { return int64(t) / int64(Hour) }
+
+// tally adds one to a counter at the lead's now (at 0) or at an instant.
+func (f *Frame) tally(name, labels string, at Time) {
+	if f.fx == nil {
+		return
+	}
+	if at == 0 {
+		at = f.l.Now
+	}
+	f.fx.Counts = append(f.fx.Counts, Delta{Name: name, Hour: hourOf(at), Labels: labels, N: 1})
+}
+
+// count keeps the KPIs that an event bears on. A rate is a cohort: each event of
+// its denominator is judged for itself, within its window, under its own hour.
+func (f *Frame) count(e *Event, plan *eventPlan) {
+	f.tally(plan.counter, "", e.At)
+	for _, ref := range plan.kpis {
+		k := &f.p.spec.KPIs[ref.kpi]
+		switch ref.part {
+		case kpiCount:
+			f.tally("kpi:"+k.Name, labelsOf(e, k.By), e.At)
+		case kpiOf:
+			f.openCohort(k, e)
+		case kpiRate:
+			f.closeCohort(k, e)
+		}
+	}
+}
+
+func (f *Frame) openCohort(k *KPISpec, e *Event) {
+	labels := labelsOf(e, k.By)
+	message, _ := Lookup(e.Fields, "message")
+	f.fx.Counts = append(f.fx.Counts, Delta{Name: "kpi:" + k.Name, Hour: hourOf(e.At), Labels: labels, N: 1, Part: 1})
+	f.l.Acts.Cohorts = slices.DeleteFunc(f.l.Acts.Cohorts, func(c Cohort) bool {
+		return c.KPI == k.Name && k.Within > 0 && c.At.Add(k.Within) < f.l.Now
+	})
+	f.l.Acts.Cohorts = append(f.l.Acts.Cohorts, Cohort{KPI: k.Name, At: e.At, Message: message.Text(), Labels: labels})
+}
+
+// closeCohort counts the numerator once for the delivery that the event belongs
+// to: by message id when both sides carry one, else the last one before it.
+func (f *Frame) closeCohort(k *KPISpec, e *Event) {
+	message, _ := Lookup(e.Fields, "message")
+	best := -1
+	for i := range f.l.Acts.Cohorts {
+		c := &f.l.Acts.Cohorts[i]
+		if c.KPI != k.Name || e.At < c.At || k.Within > 0 && e.At > c.At.Add(k.Within) {
+			continue
+		}
+		if message.Text() != "" && c.Message != "" && c.Message != message.Text() {
+			continue
+		}
+		if best < 0 || c.At >= f.l.Acts.Cohorts[best].At {
+			best = i
+		}
+	}
+	if best < 0 || f.l.Acts.Cohorts[best].Done {
+		return
+	}
+	c := &f.l.Acts.Cohorts[best]
+	c.Done = true
+	f.fx.Counts = append(f.fx.Counts, Delta{Name: "kpi:" + k.Name, Hour: hourOf(c.At), Labels: c.Labels, N: 1})
+}
+
+// labelSeparator stands between two labels of a counter; no label contains it.
+const labelSeparator = "\x1f"
+
+func labelsOf(e *Event, by []string) string {
+	labels := ""
+	for i, name := range by {
+		if i > 0 {
+			labels += labelSeparator
+		}
+		v, _ := Lookup(e.Fields, name)
+		labels += name + "=" + v.Text()
+	}
+	return labels
+}

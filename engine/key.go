@@ -1,0 +1,160 @@
+package engine
+
+import (
+	"strconv"
+	"strings"
+)
+
+// KeyKind says what family of facts a Key belongs to.
+type KeyKind uint8
+
+// The families of facts that a condition or a text may read.
+const (
+	KeyLead        KeyKind = iota + 1 // lead.NAME: an attribute
+	KeyEvent                          // event.NAME: a field of the event at hand
+	KeyScore                          // score.NAME, read at now
+	KeySegment                        // segment.NAME
+	KeyStage                          // lead.stage
+	KeyConsent                        // consent.NAME
+	KeyTimes                          // times('event'[, 'window']); did and never compare it with 0
+	KeySince                          // since('event'): days, none when it never happened
+	KeyAt                             // at('workflow'): step, "exit.NAME", or ""
+	KeyInWorkflow                     // in_workflow('workflow')
+	KeySent                           // sent('channel'[, 'window'])
+	KeySkipped                        // skipped('channel'[, 'reason'])
+	KeyTossedUp                       // tossed_up('toss_up')
+	KeyNow                            // now, in the lead's zone
+	KeyWeekday                        // weekday: 'mon' … 'sun'
+	KeyHour                           // hour: 0 … 23
+	KeyBusinessDay                    // business_day
+	KeyReasons                        // why the toss-up at hand was made, as JSON; texts of a hand_over only
+	KeyTossUp                         // name of the toss-up at hand; texts of a hand_over only
+)
+
+// Key is one fact about a lead, flat: everything that `when = "…"` can read is
+// compiled to a set of Keys before anything runs. The set is exact, so it gives
+// the index from event to rules, the windows to keep, what the decision log must
+// hold and what a test must supply.
+type Key struct {
+	Kind   KeyKind
+	Name   string // attribute, field, score, event, workflow, channel, …
+	Arg    string // the reason of KeySkipped
+	Window Span   // KeyTimes, KeySent: 0 means ever
+}
+
+var keyPrefix = map[KeyKind]string{
+	KeyLead: "lead.", KeyEvent: "event.", KeyScore: "score.", KeySegment: "segment.",
+	KeyConsent: "consent.", KeyTimes: "times:", KeySince: "since:", KeyAt: "at:",
+	KeyInWorkflow: "in_workflow:", KeySent: "sent:", KeySkipped: "skipped:", KeyTossedUp: "tossed_up:",
+}
+
+// String is the key's flat name, under which its value stands in Vars.
+func (k Key) String() string {
+	switch k.Kind {
+	case KeyStage:
+		return "lead.stage"
+	case KeyNow:
+		return "now"
+	case KeyWeekday:
+		return "weekday"
+	case KeyHour:
+		return "hour"
+	case KeyBusinessDay:
+		return "business_day"
+	case KeyReasons:
+		return "reasons"
+	case KeyTossUp:
+		return "toss_up"
+	}
+	var b strings.Builder
+	b.WriteString(keyPrefix[k.Kind])
+	b.WriteString(k.Name)
+	if k.Arg != "" {
+		b.WriteString(":")
+		b.WriteString(k.Arg)
+	}
+	if k.Window != 0 {
+		b.WriteString(":")
+		b.WriteString(k.Window.String())
+	}
+	return b.String()
+}
+
+// String is the span as the language writes it: "7d", "4h", "10m", "30s".
+func (s Span) String() string {
+	for _, u := range [...]struct {
+		span Span
+		name string
+	}{{Day, "d"}, {Hour, "h"}, {Minute, "m"}, {Second, "s"}} {
+		if s != 0 && s%u.span == 0 {
+			return strconv.FormatInt(int64(s/u.span), 10) + u.name
+		}
+	}
+	return strconv.FormatInt(int64(s), 10) + "ms"
+}
+
+// MovesWithTime reports whether the fact changes though nothing happens to the
+// lead: a fading score, a window that something leaves, the hour.
+func (k Key) MovesWithTime() bool {
+	switch k.Kind {
+	case KeyScore, KeySegment, KeyConsent, KeySince, KeyNow, KeyWeekday, KeyHour, KeyBusinessDay:
+		return true
+	case KeyTimes, KeySent:
+		return k.Window != 0
+	}
+	return false
+}
+
+// Vars is what a compiled condition or text is evaluated on.
+type Vars struct {
+	// Facts holds every Key that the expression declared with Reads, under
+	// Key.String(): nil, string, float64, bool or time.Time.
+	Facts map[string]any
+	// Scratch belongs to the language: what it wants to reuse from one
+	// evaluation to the next on the same worker.
+	Scratch any
+}
+
+// Place is where something stands in the workspace.
+type Place struct {
+	File   string
+	Line   int // from 1
+	Column int // from 1, in characters
+}
+
+// Expr is what every compiled expression tells of itself. Implementations are
+// immutable and safe for concurrent use.
+type Expr interface {
+	Reads() []Key    // every fact it may read, each once
+	Source() string  // as the marketer wrote it
+	Meaning() string // the same with constants put in: equal texts mean the same
+	Place() Place
+}
+
+// Cond is a yes/no question about a lead. An error means that it could not be
+// evaluated: the engine takes that for "no" and records a fault.
+type Cond interface {
+	Expr
+	Holds(*Vars) (bool, error)
+}
+
+// Num is a number computed from a lead; ok is false for "no value" (a missing
+// attribute, a division by zero).
+type Num interface {
+	Expr
+	Number(*Vars) (n float64, ok bool, err error)
+}
+
+// Str is a text computed from a lead, the owner of a hand-over for instance.
+type Str interface {
+	Expr
+	Text(*Vars) (string, error)
+}
+
+// Content renders the finished parts of a message ("to", "subject", "html",
+// "payload", …) for a plugin. It runs in the shell at dispatch, never inside
+// Decide.
+type Content interface {
+	Expr
+	Render(*Vars) ([]Field, error)
+}

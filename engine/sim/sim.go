@@ -1,0 +1,277 @@
+// Package sim runs a Program in memory on a virtual clock: for the tests of the
+// language, for replay, and as the oracle that the runner is checked against. It
+// does what the shell does (runs timers, asks leave, sends, brings the answers
+// back) with nothing in between: every channel answers at once, and no instant
+// passes between a decision and what follows from it.
+package sim
+
+import (
+	"container/heap"
+	"fmt"
+
+	"github.com/seed-456efde2/nurture/engine"
+)
+
+// Options of a Sim. The zero value works.
+type Options struct {
+	// Start is the clock's first instant. Default: the first event's.
+	Start engine.Time
+	// Reply is what channels answer; nil: every message is accepted.
+	Reply func(engine.Request) engine.Receipt
+	// Render has every message's parts finished before it is sent, as the shell
+	// does. Default: off, a replay judges decisions, not texts.
+	Render bool
+	// OnFact sees every row of the journal as it is written.
+	OnFact func(engine.LeadID, *engine.Fact)
+	// OnCount sees every counter.
+	OnCount func(engine.Delta)
+	// Forget keeps no journal: less memory, but a late event cannot be put in its
+	// place. Default: keep it.
+	Forget bool
+}
+
+// Sim is an engine in memory. It is not safe for concurrent use.
+type Sim struct {
+	opts    Options
+	program *engine.Program
+	frame   *engine.Frame
+	fx      engine.Effects
+	now     engine.Time
+	leads   map[engine.LeadID]*lead
+	order   []engine.LeadID
+	names   map[engine.Identifier]engine.LeadID
+	seen    map[[2]string]bool
+	wheel   wheel
+	dead    []engine.DeadAction
+	sent    []engine.Request
+}
+
+type lead struct {
+	engine.Lead
+	rows []engine.Fact
+	due  engine.Time // of its entry in the wheel, 0 for none
+}
+
+// New makes a Sim that decides by a program.
+func New(p *engine.Program, opts Options) *Sim {
+	return &Sim{
+		opts: opts, program: p, frame: engine.NewFrame(), now: opts.Start,
+		leads: map[engine.LeadID]*lead{}, names: map[engine.Identifier]engine.LeadID{}, seen: map[[2]string]bool{},
+	}
+}
+
+// Now is the virtual clock.
+func (s *Sim) Now() engine.Time { return s.now }
+
+// Program is what decides at present.
+func (s *Sim) Program() *engine.Program { return s.program }
+
+// Swap changes the program between two events.
+func (s *Sim) Swap(p *engine.Program) { s.program = p }
+
+// Submit lets an event happen. The clock goes on to its Received, unless it is
+// there already; whatever is due before runs first. A duplicate is passed over:
+// ok is false. An event that Check refuses is an error and changes nothing.
+func (s *Sim) Submit(e engine.Event) (ok bool, err error) {
+	if e.Received == 0 {
+		e.Received = max(e.At, s.now)
+	}
+	if err := e.Check(); err != nil {
+		return false, err
+	}
+	if id, known := s.names[e.Strongest()]; known && e.Kind.Outside() {
+		e.Lead = id
+	}
+	key := [2]string{e.Source, e.ID}
+	if s.seen[key] {
+		return false, nil
+	}
+	s.seen[key] = true
+	if err := s.Advance(e.Received); err != nil {
+		return false, err
+	}
+	return true, s.decide(s.lead(e.Lead), &e)
+}
+
+// Advance lets time pass until an instant; what is due runs in order of time.
+func (s *Sim) Advance(to engine.Time) error {
+	for len(s.wheel) > 0 && s.wheel[0].due <= to {
+		t := heap.Pop(&s.wheel).(entry)
+		l := s.leads[t.lead]
+		if l.due != t.due {
+			continue
+		}
+		l.due = 0
+		s.now = max(s.now, t.due)
+		tick := engine.Event{Kind: engine.Tick, Lead: t.lead, At: s.now, Received: s.now}
+		if err := s.decide(l, &tick); err != nil {
+			return err
+		}
+	}
+	s.now = max(s.now, to)
+	return nil
+}
+
+func (s *Sim) lead(id engine.LeadID) *lead {
+	l := s.leads[id]
+	if l == nil {
+		l = &lead{}
+		l.ID = id
+		s.leads[id] = l
+		s.order = append(s.order, id)
+	}
+	return l
+}
+
+// decide runs one event and everything that follows from it at once.
+func (s *Sim) decide(l *lead, e *engine.Event) error {
+	if err := s.program.Decide(s.frame, &l.Lead, e, s, &s.fx); err != nil {
+		return fmt.Errorf("decide about lead %s: %w", l.ID, err)
+	}
+	s.keep(l)
+	s.dead = append(s.dead, s.fx.Dead...)
+	for _, name := range s.fx.Identifiers {
+		s.names[name] = l.ID
+	}
+	ready := append([]engine.ActionKey(nil), s.fx.Ready...)
+	granted := append([]engine.ActionKey(nil), s.fx.Granted...)
+	for _, key := range ready {
+		ask := engine.Event{Kind: engine.Attempt, Lead: l.ID, Action: key, At: s.now, Received: s.now}
+		if err := s.decide(l, &ask); err != nil {
+			return err
+		}
+	}
+	for _, key := range granted {
+		if err := s.send(l, key); err != nil {
+			return err
+		}
+	}
+	s.arm(l)
+	return nil
+}
+
+func (s *Sim) keep(l *lead) {
+	for i := range s.fx.Facts {
+		row := s.fx.Facts[i]
+		if s.opts.OnFact != nil {
+			s.opts.OnFact(l.ID, &row)
+		}
+		if s.opts.Forget {
+			continue
+		}
+		row.Derived = append([]engine.Derived(nil), row.Derived...)
+		row.Decisions = append([]engine.Decision(nil), row.Decisions...)
+		l.rows = append(l.rows, row)
+	}
+	if s.opts.OnCount != nil {
+		for _, d := range s.fx.Counts {
+			s.opts.OnCount(d)
+		}
+	}
+}
+
+// send hands a message to the channels and brings the answer back.
+func (s *Sim) send(l *lead, key engine.ActionKey) error {
+	pending := l.PendingAction(key)
+	if pending == nil {
+		return nil
+	}
+	r := s.program.Request(&l.Lead, pending)
+	receipt := engine.Receipt{Outcome: engine.Done}
+	if s.opts.Render {
+		var err error
+		if r, err = s.program.Render(s.frame, &l.Lead, key); err != nil {
+			receipt = engine.Receipt{Outcome: engine.Refused, Code: "render_failed", Detail: err.Error()}
+		}
+	}
+	s.sent = append(s.sent, r)
+	if s.opts.Reply != nil && receipt.Outcome == engine.Done {
+		receipt = s.opts.Reply(r)
+	}
+	receipt.Key, receipt.Lead, receipt.Attempt = key, l.ID, r.Attempt
+	answer := engine.Event{Kind: engine.Settled, Lead: l.ID, Action: key, Receipt: receipt, At: s.now, Received: s.now}
+	return s.decide(l, &answer)
+}
+
+// arm keeps the wheel's entry of a lead at its earliest timer.
+func (s *Sim) arm(l *lead) {
+	if due := l.NextDue(); due != l.due {
+		l.due = due
+		if due != 0 {
+			heap.Push(&s.wheel, entry{due, l.ID})
+		}
+	}
+}
+
+// Facts makes a Sim the History of its own leads.
+func (s *Sim) Facts(id engine.LeadID, yield func(*engine.Fact) error) error {
+	l := s.leads[id]
+	if l == nil {
+		return nil
+	}
+	for i := range l.rows {
+		if err := yield(&l.rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Lead is a lead as it stands, nil when it is not known. It must not be changed.
+func (s *Sim) Lead(id engine.LeadID) *engine.Lead {
+	if l := s.leads[id]; l != nil {
+		return &l.Lead
+	}
+	return nil
+}
+
+// Find is the lead that an identifier names, nil when none does.
+func (s *Sim) Find(name engine.Identifier) *engine.Lead {
+	if id, ok := s.names[name]; ok {
+		return s.Lead(id)
+	}
+	return nil
+}
+
+// Leads are all leads in the order in which they were first seen.
+func (s *Sim) Leads() []engine.LeadID { return s.order }
+
+// Sent are the attempts made so far, in order.
+func (s *Sim) Sent() []engine.Request { return s.sent }
+
+// Dead are the actions given up so far, in order.
+func (s *Sim) Dead() []engine.DeadAction { return s.dead }
+
+// Read is one fact about a lead, now.
+func (s *Sim) Read(l *engine.Lead, k engine.Key) engine.Value {
+	return s.program.Read(s.frame, l, s.now, k)
+}
+
+// Test answers a condition about a lead, now, with the facts that it saw.
+func (s *Sim) Test(l *engine.Lead, c engine.Cond) (engine.Reason, error) {
+	return s.program.Test(s.frame, l, s.now, c)
+}
+
+type entry struct {
+	due  engine.Time
+	lead engine.LeadID
+}
+
+// wheel is a heap of due times, ties in order of lead id.
+type wheel []entry
+
+func (w wheel) Len() int { return len(w) }
+func (w wheel) Less(i, j int) bool {
+	if w[i].due != w[j].due {
+		return w[i].due < w[j].due
+	}
+	return string(w[i].lead[:]) < string(w[j].lead[:])
+}
+func (w wheel) Swap(i, j int) { w[i], w[j] = w[j], w[i] }
+func (w *wheel) Push(x any)   { *w = append(*w, x.(entry)) }
+func (w *wheel) Pop() any {
+	old := *w
+	last := old[len(old)-1]
+	*w = old[:len(old)-1]
+	return last
+}

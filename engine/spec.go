@@ -1,0 +1,307 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/seed-456efde2/nurture/engine/calendar"
+)
+
+// Spec is a workspace in the engine's nouns: what the language compiles to.
+// NewProgram turns it into a Program and owns it from then on.
+//
+// All names are the declared ones; what refers to something does so by name. The
+// language has checked every reference; NewProgram checks again and refuses what
+// does not hold together, because a Program never fails at run time.
+type Spec struct {
+	Name     string         // of the project
+	Zone     *time.Location // of the project; nil: UTC
+	Language string         // "ja" or "en"
+	Calendar *calendar.Calendar
+
+	KeyAttr string // attribute that identifies a lead as well, or ""
+	Attrs   []AttrSpec
+	Events  []EventSpec
+
+	Consents []ConsentSpec
+	Scores   []ScoreSpec
+	Segments []SegmentSpec
+	Stages   []StageSpec // in the order of the funnel; the first is where a lead begins
+	TossUps  []TossUpSpec
+	Policies []PolicySpec
+	Channels []ChannelSpec
+	Flows    []FlowSpec
+	KPIs     []KPISpec
+}
+
+// AttrSpec declares an attribute of a lead.
+type AttrSpec struct {
+	Name     string
+	Wire     string // exact wire name; "" folds
+	Label    string
+	Kind     Kind
+	Choices  []string // of a choice (Kind Text)
+	Required bool
+	Default  Value
+}
+
+// EventSpec declares an event or, with From, a named moment.
+type EventSpec struct {
+	Name   string
+	Wire   string // exact wire name; "" folds
+	Label  string
+	Fields []AttrSpec
+	From   string // named moment: the event it narrows
+	When   []Cond // all must hold
+}
+
+// ConsentSpec declares leave to write.
+type ConsentSpec struct {
+	Name    string
+	Label   string
+	Granted string // event
+	When    []Cond // judged on Granted
+	Revoked string // event, or ""
+	Expires Span   // 0: never
+}
+
+// ScoreSpec declares a score.
+type ScoreSpec struct {
+	Name     string
+	Label    string
+	HalfLife Span // 0: does not fade
+	Range    bool // Min and Max hold
+	Min, Max float64
+	Rules    []ScoreRule
+}
+
+// ScoreRule is one rule of a score. With On it pays when the event comes;
+// without, it is a function of the attributes now.
+type ScoreRule struct {
+	Name   string
+	On     string
+	When   []Cond
+	Points float64
+	Amount Num // instead of Points, or nil
+	PerDay int // at_most "N per day"; 0: no limit
+}
+
+// SegmentSpec is a named condition.
+type SegmentSpec struct {
+	Name  string
+	Label string
+	When  []Cond
+}
+
+// StageSpec is a stage of the lifecycle.
+type StageSpec struct {
+	Name    string
+	Label   string
+	Enter   []Cond // edge-triggered, moves forward only; nil: no way in by condition
+	Leave   []Cond
+	LeaveTo string
+	On      string // event that moves a lead here from anywhere
+}
+
+// TossUpSpec is a rule that hands a lead to sales.
+type TossUpSpec struct {
+	Name     string
+	Label    string
+	From     string // stage the lead must be in, or ""
+	To       string // stage the hand-over moves it to, or ""
+	On       string // event; "" for an edge-triggered rule
+	When     []Cond
+	Hold     Span
+	Cooldown Span // Forever: never again
+	HandOver *HandOverSpec
+	Answer   *AnswerSpec
+	Success  *SuccessSpec
+}
+
+// Forever is the Cooldown of a lead that is handed over once in its life.
+const Forever Span = 1 << 62
+
+// HandOverSpec is the action of a toss-up.
+type HandOverSpec struct {
+	Channel string
+	Kind    string // step kind that the channel's plugin brings
+	Owner   Str    // nil: the channel's default
+	Content Content
+	Reasons bool
+}
+
+// AnswerSpec is the clock that a hand-over sets for sales.
+type AnswerSpec struct {
+	Within   calendar.Length
+	Accepted string // event
+	Rejected string // event
+	Recycle  string // stage, or ""
+}
+
+// SuccessSpec names the outcome a toss-up is judged by.
+type SuccessSpec struct {
+	On     string
+	Within Span
+}
+
+// OnBlocked says what becomes of a message that may not go now.
+type OnBlocked uint8
+
+// What a policy may do.
+const (
+	Postpone OnBlocked = iota // to the exact opening
+	Skip
+)
+
+// PolicySpec is a promise to every lead, kept by every workflow.
+type PolicySpec struct {
+	Name       string
+	Requires   string // consent, or ""
+	Allowed    []Cond
+	Quiet      *calendar.Quiet // nil: none
+	WhenQuiet  OnBlocked
+	Caps       []CapSpec
+	WhenCapped OnBlocked
+}
+
+// CapSpec bounds the messages of a channel to one lead over all workflows.
+type CapSpec struct {
+	Channel string
+	AtMost  int
+	Per     Span
+	When    OnBlocked
+}
+
+// Reach says whom a channel's messages reach; policies cover ReachLead only.
+type Reach uint8
+
+// Whom a channel reaches.
+const (
+	ReachLead Reach = iota + 1
+	ReachStaff
+	ReachSystem
+)
+
+// ChannelSpec is a configured plugin, as far as deciding needs to know it. Its
+// config goes to the plugin host and never comes here.
+type ChannelSpec struct {
+	Name   string
+	Plugin string
+	Reach  Reach
+	Keyed  bool // the receiver honours keys: an unknown outcome may be repeated
+	Retry  RetrySpec
+}
+
+// RetrySpec is `retry = "5 times over 24h"`. Attempt n (from 1) is followed, when
+// it failed for now, after Over·2ⁿ⁻¹/(2ᵀ−1) with a jitter by hash of ±20 %, so
+// that the last one comes at about Over.
+type RetrySpec struct {
+	Times int // attempts after the first
+	Over  Span
+}
+
+// FlowSpec is a workflow.
+type FlowSpec struct {
+	Name    string
+	Label   string
+	Owner   string
+	Enter   EnterSpec
+	ReEnter *ReEnterSpec // nil: once in a lifetime
+	Exits   []ExitSpec
+	Steps   []StepSpec
+	Moved   map[string]string // removed step → step
+	Place   Place
+}
+
+// EnterSpec is the way into a workflow.
+type EnterSpec struct {
+	On   string // event
+	When []Cond
+}
+
+// ReEnterSpec allows entering again: After runs from the last exit, AtMost counts
+// re-entries in a lifetime (0: no bound).
+type ReEnterSpec struct {
+	After  Span
+	AtMost int
+}
+
+// ExitSpec takes a lead out the moment it comes true.
+type ExitSpec struct {
+	Name   string // without "exit."
+	On     string // event, or ""
+	TossUp string // toss-up that was offered, or ""
+	When   []Cond
+}
+
+// StepKind says what a step does.
+type StepKind uint8
+
+// The kinds of step.
+const (
+	WaitStep StepKind = iota + 1
+	BranchStep
+	SendStep
+	ExitStep
+)
+
+// EndOfFlow is the Next of a last step: the run leaves by "exit.end".
+const EndOfFlow = -1
+
+// StepSpec is one step. Steps of a workflow stand in one slice in the order in
+// which they are read; Next and the cases' First are indexes into it.
+type StepSpec struct {
+	Name   string // unique in the workflow
+	Kind   StepKind
+	Next   int // step after this one, EndOfFlow at the end; unused by ExitStep and BranchStep
+	Wait   *WaitSpec
+	Branch *BranchSpec
+	Send   *SendSpec
+	Place  Place
+}
+
+// WaitSpec holds a lead: for a length of time, or until an event, or both (then
+// AtMost is the patience).
+type WaitSpec struct {
+	For    calendar.Length // zero: none
+	On     []string        // events; nil: none
+	When   []Cond          // narrows On
+	AtMost calendar.Length // zero: none
+}
+
+// BranchSpec goes the way of the first case that holds.
+type BranchSpec struct {
+	Cases     []CaseSpec
+	Otherwise int // step, EndOfFlow, or the branch's join where no otherwise is written
+}
+
+// CaseSpec is one way of a branch.
+type CaseSpec struct {
+	Name  string
+	When  []Cond
+	First int
+}
+
+// SendSpec is a step that a channel performs.
+type SendSpec struct {
+	Channel       string
+	Kind          string
+	Lane          Lane
+	Policy        string // "" where the channel reaches no lead
+	Transactional bool
+	Window        *calendar.Window // own sending window, joined with the policy's; nil: none
+	Content       Content
+}
+
+// KPISpec is a counted figure: a count of events, or a rate of one event in
+// another within a window.
+type KPISpec struct {
+	Name   string
+	Label  string
+	Count  string // event, or ""
+	Rate   string // event of the numerator, or ""
+	Of     string // event of the denominator
+	Within Span
+	Over   Span
+	By     []string // labels: "workflow", "step", "channel"
+	Target float64  // 0: none
+}
