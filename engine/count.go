@@ -16,6 +16,15 @@ func (f *Frame) tally(name, labels string, at Time) {
 	f.fx.Counts = append(f.fx.Counts, Delta{Name: name, Hour: hourOf(at), Labels: labels, N: 1})
 }
 
+// gone counts somebody out of where a tally counted them in: who came less who
+// has gone is who is there now.
+func (f *Frame) gone(name string) {
+	if f.fx == nil {
+		return
+	}
+	f.fx.Counts = append(f.fx.Counts, Delta{Name: name, Hour: hourOf(f.l.Now), N: 1, Part: 1})
+}
+
 // count keeps the KPIs that an event bears on. A rate is a cohort: each event of
 // its denominator is judged for itself, within its window, under its own hour.
 func (f *Frame) count(e *Event, plan *eventPlan) {

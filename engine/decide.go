@@ -60,8 +60,10 @@ func (f *Frame) welcome(e *Event) error {
 	if l.FirstSeen == 0 {
 		l.FirstSeen, l.Now = e.At, e.At
 		l.Folds.Digest = f.p.foldDigest
+		f.tally("leads", "", 0)
 		if len(f.p.stages) > 0 {
 			l.Acts.Stage, l.Acts.StageSince = f.p.stages[0].spec.Name, e.At
+			f.tally("stage:"+l.Acts.Stage, "", 0)
 		}
 		f.fx.Fresh = true
 		f.identify(e)

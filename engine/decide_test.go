@@ -21,6 +21,7 @@ var (
 
 	interest = engine.Key{Kind: engine.KeyScore, Name: "interest"}
 	form     = engine.Key{Kind: engine.KeyEvent, Name: "form"}
+	purpose  = engine.Key{Kind: engine.KeyEvent, Name: "purpose"}
 	flagged  = engine.Key{Kind: engine.KeyLead, Name: "unsubscribed"}
 )
 
@@ -68,10 +69,10 @@ func spec() *engine.Spec {
 			{Name: "page_viewed", Fields: []engine.AttrSpec{{Name: "path", Kind: engine.Text}}},
 			{Name: "form_submitted", Fields: []engine.AttrSpec{{Name: "form", Kind: engine.Text}}},
 			{Name: "inquiry", From: "form_submitted", When: isText(form, "inquiry")},
-			{Name: "consent_given"}, {Name: "email_clicked"}, {Name: "unsubscribed"},
+			{Name: "consent_given", Fields: []engine.AttrSpec{{Name: "purpose", Kind: engine.Text}}}, {Name: "email_clicked"}, {Name: "unsubscribed"},
 			{Name: "toss_up_rejected"}, {Name: "toss_up_accepted"},
 		},
-		Consents: []engine.ConsentSpec{{Name: "marketing", Granted: "consent_given", Revoked: "unsubscribed", Expires: 730 * engine.Day}},
+		Consents: []engine.ConsentSpec{{Name: "marketing", Granted: "consent_given", When: isText(purpose, "marketing"), Revoked: "unsubscribed", Expires: 730 * engine.Day}},
 		Scores: []engine.ScoreSpec{
 			{Name: "fit", Rules: []engine.ScoreRule{
 				{Name: "size", When: atLeast(engine.Key{Kind: engine.KeyLead, Name: "employees"}, 100), Points: 20},
@@ -218,7 +219,7 @@ func TestTossUpIsMadeOnceHeldAndRecycled(t *testing.T) {
 func TestNobodyIsMailedAtNight(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, spec(), sim.Options{Start: engine.TimeOf(time.Date(2026, 10, 6, 18, 30, 0, 0, tokyo))})
-	w.track("consent_given")
+	w.track("consent_given", text("purpose", "marketing"))
 	w.track("page_viewed")
 	w.after(5 * engine.Hour)
 	w.want("mails at 23:30", w.sent("mail"), 0)
@@ -240,7 +241,7 @@ func TestNobodyIsMailedWithoutLeave(t *testing.T) {
 func TestCapPostponesToTheExactOpening(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, spec(), sim.Options{})
-	w.track("consent_given")
+	w.track("consent_given", text("purpose", "marketing"))
 	w.track("page_viewed")
 	w.after(4 * engine.Hour)
 	w.want("first mail", w.sent("mail"), 1)
@@ -257,7 +258,7 @@ func TestCapPostponesToTheExactOpening(t *testing.T) {
 func TestAnExitActsWhileTheLeadWaits(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, spec(), sim.Options{})
-	w.track("consent_given")
+	w.track("consent_given", text("purpose", "marketing"))
 	w.track("page_viewed")
 	w.track("unsubscribed")
 	w.want("place", w.tanaka().Place("nurture"), "exit.opted_out")
@@ -274,7 +275,7 @@ func TestRetryBacksOffAndGivesUp(t *testing.T) {
 		dead     int
 	}{{engine.Retry, 3, 1}, {engine.Refused, 1, 1}, {engine.Unknown, 1, 1}, {engine.Done, 1, 0}} {
 		w := newWorld(t, spec(), sim.Options{Reply: func(engine.Request) engine.Receipt { return engine.Receipt{Outcome: c.outcome, Code: "x"} }})
-		w.track("consent_given")
+		w.track("consent_given", text("purpose", "marketing"))
 		w.track("page_viewed")
 		w.after(3 * engine.Day)
 		w.want(c.outcome.String()+": attempts", w.sent("mail"), c.attempts)
@@ -331,6 +332,8 @@ func randomEvents(r *rand.Rand, n int) []engine.Event {
 		at := start.Add(engine.Span(r.Int64N(int64(20*engine.Day/engine.Hour))) * engine.Hour)
 		e := engine.Event{Kind: engine.Track, ID: fmt.Sprint("m", i), User: "tanaka", At: at, Received: start.Add(40 * engine.Day), Name: names[r.IntN(len(names))]}
 		switch {
+		case e.Name == "consent_given":
+			e.Fields = []engine.Field{text("purpose", []string{"marketing", "survey"}[r.IntN(2)])}
 		case e.Name == "form_submitted":
 			e.Fields = []engine.Field{text("form", []string{"inquiry", "download"}[r.IntN(2)])}
 		case r.IntN(5) == 0:
@@ -472,7 +475,7 @@ func BenchmarkDecide(b *testing.B) {
 
 func BenchmarkLeadRow(b *testing.B) {
 	w := newWorld(&testing.T{}, spec(), sim.Options{})
-	w.track("consent_given")
+	w.track("consent_given", text("purpose", "marketing"))
 	w.track("page_viewed")
 	row := engine.AppendLead(nil, w.tanaka())
 	var l engine.Lead

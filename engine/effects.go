@@ -53,11 +53,11 @@ const (
 	Held                              // Subject: toss-up: when is true, hold runs
 	TossedUp                          // Subject: toss-up
 	Answered                          // Subject: toss-up; Detail: accepted, rejected, expired
-	Intended                          // Subject: channel; Detail: step or toss-up
-	Permitted                         // Subject: channel; Detail: step or toss-up
+	Intended                          // Subject: channel; Detail: "workflow/step" or toss-up
+	Permitted                         // Subject: channel; Detail: "workflow/step" or toss-up
 	Postponed                         // Subject: channel; Detail: reason code; Until
 	Skipped                           // Subject: channel; Detail: reason code
-	Sent                              // Subject: channel; Detail: step or toss-up
+	Sent                              // Subject: channel; Detail: "workflow/step" or toss-up
 	Retried                           // Subject: channel; Detail: code; Until
 	GaveUp                            // Subject: channel; Detail: code
 	Paid                              // Subject: score.rule; Points
@@ -98,11 +98,11 @@ type Reason struct {
 // Delta adds to a counter. Counters are kept by hour and label and summed when
 // asked.
 type Delta struct {
-	Name   string // KPI name, "event:NAME", "toss_up:NAME:offered", "step:WORKFLOW/STEP:in", …
+	Name   string // KPI name, "event:NAME", "toss_up:NAME:offered", "step:WORKFLOW/STEP", "stage:NAME", "leads", …
 	Hour   int64  // hours since 1970, UTC
 	Labels string // "workflow=a\x1fstep=b", or ""
 	N      int64
-	Part   uint8 // 0 the count or numerator, 1 the denominator
+	Part   uint8 // 0 the count or numerator, 1 the denominator; of steps and stages 0 who came, 1 who has gone
 }
 
 // History reads a lead's journal, newest changes included.

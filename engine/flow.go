@@ -74,6 +74,7 @@ func (f *Frame) advance(flow *flowPlan, to int) {
 func (f *Frame) reach(flow *flowPlan, i int) (next int, stands bool) {
 	step := &flow.spec.Steps[i]
 	run := f.l.run(flow.spec.Name)
+	f.leaveStep(run)
 	run.Step, run.Reached = step.Name, f.l.Now
 	run.Visit++
 	f.tally(flow.counter[i], "", 0)
@@ -187,11 +188,19 @@ func (f *Frame) exitHolds(flow *flowPlan, j int, names []string) bool {
 	return f.holds(flow.exits[j])
 }
 
+// leaveStep counts the run out of the step on which it stood.
+func (f *Frame) leaveStep(run *Run) {
+	if run.Step != "" {
+		f.gone("step:" + run.Workflow + "/" + run.Step)
+	}
+}
+
 // leave ends the workflow's run. A message of it that has not gone is not sent.
 func (f *Frame) leave(flow *flowPlan, exit string) {
 	workflow := flow.spec.Name
 	run := f.l.run(workflow)
 	id := run.ID
+	f.leaveStep(run)
 	past := f.pastSlot(workflow)
 	past.Left, past.Exit = f.l.Now, "exit."+exit
 	f.tally("exit:"+workflow+"/"+exit, "", 0)

@@ -115,7 +115,7 @@ func (f *Frame) foldConsents(folds *Folds, e *Event, plan *eventPlan) bool {
 	changed := false
 	for _, i := range plan.grants {
 		spec := &f.p.spec.Consents[i]
-		if !f.allHold(spec.When, "consent."+spec.Name) {
+		if !f.holds(f.p.granted[i]) {
 			continue
 		}
 		c := consentSlot(folds, spec.Name)
@@ -131,23 +131,6 @@ func (f *Frame) foldConsents(folds *Folds, e *Event, plan *eventPlan) bool {
 		}
 	}
 	return changed
-}
-
-// allHold evaluates conditions that have no rule of their own.
-func (f *Frame) allHold(conds []Cond, subject string) bool {
-	for _, c := range conds {
-		for _, k := range c.Reads() {
-			f.load(f.p.slotOf[k])
-		}
-		ok, err := c.Holds(&f.vars)
-		if err != nil {
-			f.fault(subject, c, err)
-		}
-		if !ok || err != nil {
-			return false
-		}
-	}
-	return true
 }
 
 func consentSlot(folds *Folds, name string) *Consent {

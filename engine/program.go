@@ -31,6 +31,7 @@ type Program struct {
 	flows   []flowPlan
 	flow    map[string]int
 	consent map[string]int
+	granted []*rule         // by consent
 	windows map[string]Span // channel → longest window a rule or cap asks for
 }
 
@@ -227,6 +228,7 @@ func (p *Program) buildConsents() error {
 		if err := p.known("consent "+c.Name, c.Granted); err != nil {
 			return err
 		}
+		p.granted = append(p.granted, p.rule(c.When, "consent."+c.Name))
 		p.events[c.Granted].grants = append(p.events[c.Granted].grants, i)
 		if c.Revoked == "" {
 			continue

@@ -31,7 +31,7 @@ func (f *Frame) reachSend(flow *flowPlan, step *StepSpec, run *Run) bool {
 		f.skip(&pending, code)
 		return false
 	}
-	f.intend(pending, step.Name)
+	f.intend(pending, pending.what())
 	return true
 }
 
@@ -136,12 +136,12 @@ func (f *Frame) sendOf(p *Pending) *SendSpec {
 	return f.p.flows[at].spec.Steps[i].Send
 }
 
-// what names the action for a reader.
+// what names the action for a reader: the toss-up, or "workflow/step".
 func (p *Pending) what() string {
 	if p.TossUp != "" {
 		return p.TossUp
 	}
-	return p.Step
+	return p.Workflow + "/" + p.Step
 }
 
 // blocked says until when a message may not go, and why. Quiet hours and windows

@@ -12,6 +12,9 @@ func (f *Frame) moveTo(stage string) {
 	from := a.Stage
 	a.Stage, a.StageSince = stage, f.l.Now
 	f.decide(Decision{Kind: Moved, At: f.l.Now, Subject: from, Detail: stage})
+	if from != "" {
+		f.gone("stage:" + from)
+	}
 	f.tally("stage:"+stage, "", 0)
 	f.derive("stage_changed", Field{"from", TextValue(from)}, Field{"to", TextValue(stage)})
 	f.stale()

@@ -29,13 +29,13 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
-// After gives a channel that receives once the clock was moved by d or more, and
+// At gives a channel that receives once the clock was moved to t or beyond, and
 // a function that gives the wait up.
-func (c *Clock) After(d time.Duration) (fired <-chan time.Time, stop func()) {
+func (c *Clock) At(t time.Time) (fired <-chan time.Time, stop func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	w := &wait{due: c.now.Add(d), fired: make(chan time.Time, 1)}
-	if d <= 0 {
+	w := &wait{due: t, fired: make(chan time.Time, 1)}
+	if !t.After(c.now) {
 		w.fired <- c.now
 		return w.fired, func() {}
 	}

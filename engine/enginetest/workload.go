@@ -45,7 +45,7 @@ var (
 	Assets     = [4]string{"whitepaper_scoring", "whitepaper_nurturing", "catalogue", "price_list"}
 	Industries = [5]string{"manufacturing", "software", "retail", "finance", "other"}
 	sources    = [4]string{"google", "newsletter", "facebook", "partner"}
-	agents     = [3]string{"Chrome/126.0 (Windows)", "Safari/17.5 (iPhone)", "Firefox/127.0 (X11)"}
+	agents     = [3]string{"Chrome/126.0 (Windows NT 10.0)", "Safari/17.5 (iPhone; iOS 17.5)", "Firefox/127.0 (X11; Linux x86)"}
 )
 
 // HotIndustries is how many of Industries, from the front, a toss-up accepts.

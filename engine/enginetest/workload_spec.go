@@ -48,17 +48,19 @@ func textEvent(name, field string, more ...engine.AttrSpec) engine.EventSpec {
 func scoreRules() []engine.ScoreRule {
 	field := func(name, source string, holds func(string) bool) []engine.Cond {
 		k := engine.Key{Kind: engine.KeyEvent, Name: name}
+		key := k.String()
 		return When(source, func(facts map[string]any) bool {
-			s, ok := facts[k.String()].(string)
+			s, ok := facts[key].(string)
 			return ok && holds(s)
 		}, k)
 	}
 	duration := engine.Key{Kind: engine.KeyEvent, Name: "duration"}
+	seconds := duration.String()
 	return []engine.ScoreRule{
 		{Name: "pricing", On: "page_view", Points: 10, When: field("path", "event.path starts with '/pricing'",
 			func(s string) bool { return strings.HasPrefix(s, "/pricing") })},
 		{Name: "long_view", On: "page_view", Points: 3, When: When("event.duration >= 60",
-			func(facts map[string]any) bool { n, ok := facts[duration.String()].(float64); return ok && n >= 60 }, duration)},
+			func(facts map[string]any) bool { n, ok := facts[seconds].(float64); return ok && n >= 60 }, duration)},
 		{Name: "open", On: "email_open", Points: 2},
 		{Name: "cta", On: "email_click", Points: 8, When: field("link", "event.link == 'cta'",
 			func(s string) bool { return s == "cta" })},
@@ -73,11 +75,12 @@ func scoreRules() []engine.ScoreRule {
 func hotTossUp() engine.TossUpSpec {
 	score := engine.Key{Kind: engine.KeyScore, Name: "interest"}
 	industry := engine.Key{Kind: engine.KeyLead, Name: "industry"}
+	points, branch := score.String(), industry.String()
 	return engine.TossUpSpec{
 		Name: "hot", Cooldown: engine.Forever,
 		When: When("score.interest >= 100 and lead.industry in hot", func(facts map[string]any) bool {
-			n, _ := facts[score.String()].(float64)
-			s, _ := facts[industry.String()].(string)
+			n, _ := facts[points].(float64)
+			s, _ := facts[branch].(string)
 			return n >= 100 && (s == Industries[0] || s == Industries[1])
 		}, score, industry),
 		HandOver: &engine.HandOverSpec{Channel: "crm", Kind: "crm", Content: Parts("hot lead", industry, score)},
@@ -108,7 +111,8 @@ func welcomeFlow() engine.FlowSpec {
 // addRules loads n further rules as scores of ten rules each.
 func addRules(spec *engine.Spec, n int) {
 	path := engine.Key{Kind: engine.KeyEvent, Name: "path"}
-	never := When("event.path == '/nowhere'", func(facts map[string]any) bool { return facts[path.String()] == "/nowhere" }, path)
+	key := path.String()
+	never := When("event.path == '/nowhere'", func(facts map[string]any) bool { return facts[key] == "/nowhere" }, path)
 	for i := range max(0, n) {
 		if i%10 == 0 {
 			name := fmt.Sprintf("campaign_%d", i/10)

@@ -1,0 +1,95 @@
+package dsl
+
+import (
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/seed-456efde2/nurture/engine"
+)
+
+// builtInEvent is an event that channels, clients and the engine bring without
+// being declared. Declaring it again adds fields.
+type builtInEvent struct {
+	name   string
+	doc    Doc
+	fields []builtInField
+}
+
+type builtInField struct {
+	name    string
+	choices []string // nil: a text
+}
+
+func textFields(names ...string) []builtInField {
+	var out []builtInField
+	for _, n := range names {
+		out = append(out, builtInField{name: n})
+	}
+	return out
+}
+
+// verdict says who opened or clicked. Rules count human ones unless they ask.
+var verdict = builtInField{name: "verdict", choices: []string{"human", "machine", "unknown"}}
+
+// ofMessage are the fields of every event about a message.
+var ofMessage = textFields("channel", "workflow", "step", "toss_up", "message")
+
+func messageFields(more ...builtInField) []builtInField {
+	return append(ofMessage[:len(ofMessage):len(ofMessage)], more...)
+}
+
+var builtInEvents = []builtInEvent{
+	{"consent_given", Doc{"Consent given", "同意"}, textFields("purpose", "wording", "source")},
+	{"email_bounced", Doc{"E-mail bounced", "メール不達"}, messageFields(builtInField{name: "kind", choices: []string{"hard", "soft"}})},
+	{"email_clicked", Doc{"E-mail clicked", "メールのクリック"}, messageFields(builtInField{name: "link"}, builtInField{name: "class"}, verdict)},
+	{"email_complained", Doc{"E-mail reported as spam", "迷惑メール報告"}, messageFields()},
+	{"email_delivered", Doc{"E-mail delivered", "メール到達"}, messageFields()},
+	{"email_opened", Doc{"E-mail opened", "メール開封"}, messageFields(verdict)},
+	{"email_replied", Doc{"E-mail answered", "メール返信"}, messageFields()},
+	{"email_sent", Doc{"E-mail sent", "メール送信"}, messageFields()},
+	{"kpi_breached", Doc{"KPI breached", "KPI 悪化"}, textFields("kpi", "threshold")},
+	{"kpi_recovered", Doc{"KPI recovered", "KPI 回復"}, textFields("kpi", "threshold")},
+	{"message_skipped", Doc{"Message skipped", "送信見送り"}, messageFields(builtInField{name: "reason"})},
+	{"page_viewed", Doc{"Page viewed", "ページ閲覧"}, textFields("path", "url", "title", "referrer", "name")},
+	{"stage_changed", Doc{"Stage changed", "段階の変化"}, textFields("from", "to")},
+	{"toss_up_accepted", Doc{"Toss-up accepted", "トスアップ受け入れ"}, textFields("toss_up")},
+	{"toss_up_expired", Doc{"Toss-up unanswered", "トスアップ返事なし"}, textFields("toss_up")},
+	{"toss_up_offered", Doc{"Toss-up offered", "トスアップ"}, textFields("toss_up")},
+	{"toss_up_rejected", Doc{"Toss-up rejected", "トスアップ差し戻し"}, textFields("toss_up", "reason")},
+	{"unsubscribed", Doc{"Unsubscribed", "配信停止"}, textFields("channel", "source")},
+}
+
+// derivedEvents are brought by the engine itself when it acts, and by what.
+var derivedEvents = map[string]bool{
+	"stage_changed": true, "toss_up_offered": true, "toss_up_expired": true,
+	"email_sent": true, "message_skipped": true, "kpi_breached": true, "kpi_recovered": true,
+}
+
+func (e builtInEvent) info(language string) *eventInfo {
+	info := &eventInfo{
+		namedInfo: namedInfo{Name: e.name, Label: e.doc.In(language)},
+		Fields:    map[string]*fieldInfo{}, BuiltIn: true,
+	}
+	for _, f := range e.fields {
+		info.Fields[f.name] = &fieldInfo{
+			namedInfo: namedInfo{Name: f.name, Where: hcl.Range{}}, Kind: engine.Text, Choices: f.choices,
+		}
+	}
+	return info
+}
+
+// specialAttr is an attribute that the engine knows by its name.
+type specialAttr struct {
+	kind string
+	why  Doc
+}
+
+var specialAttrs = map[string]specialAttr{
+	"unsubscribed": {"flag", Doc{"the event unsubscribed sets it", "イベント unsubscribed が設定します"}},
+	"created_at":   {"time", Doc{"it defaults to first sight", "省略時は初めて見た時刻です"}},
+	"timezone":     {"text", Doc{"it is the lead's zone", "リードのタイムゾーンです"}},
+}
+
+// reservedAttrs have a meaning of their own after lead.
+var reservedAttrs = map[string]Doc{
+	"stage": {"lead.stage is the stage of the lifecycle", "lead.stage はライフサイクルの段階です"},
+}

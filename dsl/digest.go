@@ -1,0 +1,162 @@
+package dsl
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/seed-456efde2/nurture/engine"
+)
+
+// digestForm is written first, so that a digest of another form never equals one
+// of this.
+const digestForm = "nurture program 1\n"
+
+// digest names the compiled meaning: the Spec, with the meaning of its conditions
+// and texts; the channels with the names of their secrets; and what env() gave.
+// Places, comments, the order of blocks, the names of files and the tests are not
+// part of it.
+//
+// The Spec is walked by reflection, so that a field added to it is part of the
+// meaning without anybody thinking of the digest.
+func (b *builder) digest() string {
+	w := &meaningWriter{}
+	w.out.WriteString(digestForm)
+	w.value("spec", reflect.ValueOf(b.spec))
+	for _, name := range names(b.meaning) {
+		w.line(name, b.meaning[name])
+	}
+	for _, name := range names(b.eval.env) {
+		w.line("env "+name, b.eval.env[name])
+	}
+	for _, text := range b.laterText() {
+		w.line("later", text)
+	}
+	sum := sha256.Sum256(w.out.Bytes())
+	return hex.EncodeToString(sum[:])
+}
+
+// laterText is what the Spec has no field for yet: the day it takes effect, the
+// revision it was written in must tell.
+func (b *builder) laterText() []string {
+	var out []string
+	b.root.walk(func(n *node) {
+		if n.block == nil || slices.ContainsFunc(n.lineage(), func(s string) bool { return s == "test" }) {
+			return
+		}
+		within := n.withinLater()
+		for _, name := range names(n.attrs) {
+			if a := n.attrs[name]; within || a.spec.Later != Available {
+				out = append(out, fmt.Sprint(n.trail(name), " = ", string(a.canonical())))
+			}
+		}
+		if within && len(n.attrs) == 0 {
+			out = append(out, fmt.Sprint(n.trail()))
+		}
+	})
+	slices.Sort(out)
+	return out
+}
+
+// lineage is the block's type and those around it.
+func (n *node) lineage() []string {
+	var out []string
+	for at := n; at != nil; at = at.parent {
+		out = append(out, at.spec.Name)
+	}
+	return out
+}
+
+func (n *node) withinLater() bool {
+	for at := n; at != nil; at = at.parent {
+		if at.spec.Later != Available {
+			return true
+		}
+	}
+	return false
+}
+
+// canonical is the attribute's value without what formatting may change.
+func (a *attribute) canonical() []byte {
+	if len(a.lits) > 0 {
+		var out []byte
+		for _, lit := range a.lits {
+			out = append(out, quoted(canonicalExpr(lit.Value))...)
+		}
+		return out
+	}
+	raw := a.place().SliceBytes(a.node.src)
+	return bytes.Join(bytes.Fields(raw), []byte(" "))
+}
+
+// canonicalExpr is an expression in its one formatted form.
+func canonicalExpr(src string) string {
+	if out, ok := formatExpr(src); ok {
+		return out
+	}
+	return src
+}
+
+// meaningWriter writes values in one form.
+type meaningWriter struct {
+	out bytes.Buffer
+}
+
+func (w *meaningWriter) line(name, value string) { fmt.Fprintf(&w.out, "%s = %q\n", name, value) }
+
+// value writes v under its name. A Place is a fact of the file and not of the
+// meaning, and passed over.
+func (w *meaningWriter) value(name string, v reflect.Value) {
+	if v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			w.line(name, "none")
+			return
+		}
+	}
+	switch x := v.Interface().(type) {
+	case engine.Place:
+		return
+	case engine.Expr:
+		w.line(name, x.Meaning())
+		return
+	case engine.Value:
+		w.line(name, x.Kind().String()+" "+x.String())
+		return
+	case *time.Location:
+		w.line(name, x.String())
+		return
+	}
+	w.kind(name, v)
+}
+
+func (w *meaningWriter) kind(name string, v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Interface, reflect.Pointer:
+		w.value(name, v.Elem())
+	case reflect.Struct:
+		for i := range v.NumField() {
+			field := v.Type().Field(i)
+			if !field.IsExported() {
+				panic(fmt.Sprintf("the digest cannot see %s.%s", v.Type(), field.Name))
+			}
+			w.value(name+"."+field.Name, v.Field(i))
+		}
+	case reflect.Slice, reflect.Array:
+		w.line(name, fmt.Sprint(v.Len()))
+		for i := range v.Len() {
+			w.value(fmt.Sprintf("%s[%d]", name, i), v.Index(i))
+		}
+	case reflect.Map:
+		keys := v.MapKeys()
+		slices.SortFunc(keys, func(a, b reflect.Value) int { return bytes.Compare([]byte(a.String()), []byte(b.String())) })
+		for _, k := range keys {
+			w.value(name+"."+k.String(), v.MapIndex(k))
+		}
+	default:
+		w.line(name, fmt.Sprint(v.Interface()))
+	}
+}

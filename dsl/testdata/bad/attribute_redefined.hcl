@@ -1,0 +1,4 @@
+segment "x" {
+  when = "lead.employees > 1"
+  when = "lead.employees > 2" # ERROR: Not readable
+}

@@ -1,0 +1,4 @@
+event "x" {
+  text "a" {}
+  number "a" {} # ERROR: Name used twice
+}

@@ -1,0 +1,3 @@
+event "email_clicked" {
+  number "link" {} # ERROR: Field has its own kind
+}

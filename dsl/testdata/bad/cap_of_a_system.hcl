@@ -1,0 +1,7 @@
+contact_policy "other" {
+  cap {
+    channel = channel.hook # ERROR: Channel reaches no lead
+    at_most = 1
+    per     = "7d"
+  }
+}

@@ -1,0 +1,3 @@
+const {
+  many = [1, 2] # ERROR: Wrong kind of value
+}

@@ -1,0 +1,3 @@
+const {
+  hot = 80 # ERROR: Name used twice
+}

@@ -1,0 +1,3 @@
+event "x" {
+  number "n" { default = "none" } # ERROR: Value does not fit
+}

@@ -1,0 +1,5 @@
+workflow "x" {
+  enter { on = event.form_submitted }
+
+  steps {} # ERROR: Block is missing
+}

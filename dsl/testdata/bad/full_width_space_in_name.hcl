@@ -1,0 +1,1 @@
+segment "ホット　リード" { when = "lead.employees > 1" } # ERROR: Not a name

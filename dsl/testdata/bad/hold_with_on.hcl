@@ -1,0 +1,4 @@
+toss_up "x" {
+  on   = event.form_submitted
+  hold = "10m" # ERROR: One or the other
+}

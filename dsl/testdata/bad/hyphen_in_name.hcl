@@ -1,0 +1,1 @@
+segment "hot-lead" { when = "lead.employees > 1" } # ERROR: Not a name

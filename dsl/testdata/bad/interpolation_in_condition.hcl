@@ -1,0 +1,3 @@
+segment "x" {
+  when = "lead.employees >= ${const.hot}" # ERROR: Wrong kind of braces
+}

@@ -1,0 +1,7 @@
+lead {
+  key = "email"
+}
+
+lead {
+  key = "last_name" # ERROR: Name used twice
+}

@@ -1,0 +1,1 @@
+kpi "x" { label = "?" } # ERROR: Attribute is missing

@@ -1,0 +1,4 @@
+kpi "x" {
+  count = event.form_submitted
+  by    = ["workflow"] # WARNING: Without effect
+}

@@ -1,0 +1,1 @@
+segment "x" { when = "tossed_up('hot_lead')" } # ERROR: Not to be read here

@@ -1,0 +1,1 @@
+segment "x" {} # ERROR: Attribute is missing

@@ -1,0 +1,1 @@
+score "x" {} # ERROR: Block is missing

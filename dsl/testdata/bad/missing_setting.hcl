@@ -1,0 +1,6 @@
+channel "x" {
+  plugin = "webhook"
+
+  config { # ERROR: Attribute is missing
+  }
+}

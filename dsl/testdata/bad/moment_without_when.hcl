@@ -1,0 +1,3 @@
+event "x" {
+  from = event.page_viewed # ERROR: Half of a pair
+}

@@ -1,0 +1,8 @@
+event "が" {}
+
+score "x" {
+  rule "a" {
+    on     = event.が
+    points = 1
+  }
+}

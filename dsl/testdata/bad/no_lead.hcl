@@ -1,0 +1,3 @@
+# alone
+# ERROR FILE: Block is missing
+project "x" { timezone = "UTC" }

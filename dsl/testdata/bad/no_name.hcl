@@ -1,0 +1,1 @@
+segment { when = "lead.employees > 1" } # ERROR: Wrong number of names

@@ -1,0 +1,4 @@
+toss_up "x" {
+  to   = "sal" # ERROR: Reference in quotes
+  when = "score.interest >= 70"
+}

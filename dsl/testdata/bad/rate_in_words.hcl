@@ -1,0 +1,6 @@
+channel "x" {
+  plugin = "webhook"
+  rate   = "20/s" # ERROR: Cannot be read
+
+  config { url = "https://example.jp" }
+}

@@ -1,0 +1,6 @@
+# alone
+project "x" { timezone = "UTC" }
+
+lead {
+  text "stage" {} # ERROR: Name is taken
+}

@@ -1,0 +1,1 @@
+segment "not" { when = "lead.employees > 1" } # ERROR: Name is taken

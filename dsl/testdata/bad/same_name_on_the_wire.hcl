@@ -1,0 +1,1 @@
+event "formular" { name = "Form Submitted" } # ERROR: Same name on the wire

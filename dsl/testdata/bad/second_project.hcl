@@ -1,0 +1,1 @@
+project "other" { timezone = "UTC" } # ERROR: Block stands twice

@@ -1,0 +1,6 @@
+# alone
+project "x" { timezone = "UTC" }
+
+lead {
+  text "unsubscribed" {} # ERROR: Attribute has its own kind
+}

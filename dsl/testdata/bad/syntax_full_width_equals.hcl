@@ -1,0 +1,3 @@
+segment "x" {
+  when ＝ "lead.employees > 1" # ERROR: Not readable
+}

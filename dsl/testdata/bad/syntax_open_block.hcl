@@ -1,0 +1,2 @@
+segment "x" { # ERROR: Not readable
+  when = "lead.employees > 1"

@@ -1,0 +1,1 @@
+segment "x" "y" { when = "lead.employees > 1" } # ERROR: Wrong number of names

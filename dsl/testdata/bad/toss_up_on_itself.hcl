@@ -1,0 +1,3 @@
+toss_up "x" {
+  on = event.toss_up_offered # ERROR: Feeds itself
+}

@@ -1,0 +1,1 @@
+toss_up "x" { to = stage.sal } # ERROR: Attribute is missing

@@ -1,0 +1,3 @@
+segment "a" { when = "lead.employees > 1" }
+
+segment "a" { when = "lead.employees > 2" } # ERROR: Name used twice

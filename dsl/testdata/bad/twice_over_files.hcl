@@ -1,0 +1,1 @@
+segment "big" { when = "lead.employees > 1" } # ERROR: Name used twice

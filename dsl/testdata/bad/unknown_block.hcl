@@ -1,0 +1,3 @@
+segmnt "x" { # ERROR: Unknown block
+  when = "lead.employees > 1"
+}

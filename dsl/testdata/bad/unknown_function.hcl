@@ -1,0 +1,4 @@
+segment "x" {
+  label = uppercase("x") # ERROR: Unknown function
+  when  = "lead.employees > 1"
+}

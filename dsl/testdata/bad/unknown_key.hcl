@@ -1,0 +1,8 @@
+# alone
+project "x" { timezone = "UTC" }
+
+lead {
+  key = "emial" # ERROR: Unknown reference
+
+  text "email" {}
+}

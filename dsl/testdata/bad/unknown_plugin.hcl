@@ -1,0 +1,3 @@
+channel "x" {
+  plugin = "emial" # ERROR: Unknown plugin
+}

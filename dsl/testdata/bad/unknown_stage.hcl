@@ -1,0 +1,4 @@
+toss_up "x" {
+  to   = stage.opportunity # ERROR: Unknown reference
+  when = "score.interest >= 70"
+}

@@ -1,0 +1,6 @@
+# alone
+project "x" {
+  timezone = "Tokyo" # ERROR: Unknown time zone
+}
+
+lead {}

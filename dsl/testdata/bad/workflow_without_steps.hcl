@@ -1,0 +1,3 @@
+workflow "x" { # ERROR: Block is missing
+  enter { on = event.form_submitted }
+}

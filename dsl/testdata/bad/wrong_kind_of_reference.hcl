@@ -1,0 +1,4 @@
+toss_up "x" {
+  to   = event.form_submitted # ERROR: Reference to something else
+  when = "score.interest >= 70"
+}

@@ -1,0 +1,5 @@
+channel "x" {
+  plugin = "webhook"
+
+  config { url = 5 } # ERROR: Wrong kind of value
+}
