@@ -1,0 +1,86 @@
+package host
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/seed-456efde2/nurture/plugins/channel"
+)
+
+// Options configure a Host. The zero Options work.
+type Options struct {
+	// Builtin gives the command line that serves a plugin of this program.
+	// Default: this program with `plugin serve NAME`.
+	Builtin func(plugin string) []string
+	// Binaries are external plugin programs, by plugin name. Default: none.
+	Binaries map[string]Binary
+	// Catalog describes the plugins. What a process says of itself must agree
+	// with it. Default: Catalog().
+	Catalog []channel.Description
+	// Dir is a private folder for sockets and verified programs, of one host at a
+	// time; its path must be short. Default: a new one in the system's folder for
+	// temporary files, removed by Close, or by the next host after a crash.
+	Dir string
+	// Env are environment variables ("NAME=value") that plugins get besides the
+	// few that every program needs. Default: none.
+	Env []string
+	// Clock is the time. Default: the system's.
+	Clock Clock
+	// Log takes the host's and the plugins' words. Default: discarded.
+	Log *slog.Logger
+
+	// Queue is how many requests of one lane wait for a channel. Default: 1024.
+	Queue int
+	// Hold is how long requests wait for a plugin that is down before they are
+	// told to come again. Default: 5 s.
+	Hold time.Duration
+	// StartTimeout bounds a start, configuration included. Default: 10 s.
+	StartTimeout time.Duration
+	// StopTimeout bounds the wait for actions under way when a plugin is stopped.
+	// Default: 10 s.
+	StopTimeout time.Duration
+	// PingEvery is how often a plugin is asked whether it lives. Default: 5 s.
+	PingEvery time.Duration
+	// PingTimeout bounds the wait for the answer. Default: 2 s.
+	PingTimeout time.Duration
+	// Restarts bounds the restarts.
+	Restarts RestartPolicy
+}
+
+func (o Options) complete() Options {
+	if o.Builtin == nil {
+		o.Builtin = ownCommand
+	}
+	if o.Catalog == nil {
+		o.Catalog = Catalog()
+	}
+	if o.Clock == nil {
+		o.Clock = systemClock{}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Queue <= 0 {
+		o.Queue = 1024
+	}
+	set := func(d *time.Duration, to time.Duration) {
+		if *d <= 0 {
+			*d = to
+		}
+	}
+	set(&o.Hold, 5*time.Second)
+	set(&o.StartTimeout, 10*time.Second)
+	set(&o.StopTimeout, 10*time.Second)
+	set(&o.PingEvery, 5*time.Second)
+	set(&o.PingTimeout, 2*time.Second)
+	o.Restarts = o.Restarts.complete()
+	return o
+}
+
+func ownCommand(plugin string) []string {
+	exe, err := selfExe()
+	if err != nil {
+		return nil
+	}
+	return []string{exe, "plugin", "serve", plugin}
+}
