@@ -1,0 +1,183 @@
+package runner
+
+import (
+	"slices"
+	"time"
+
+	"github.com/seed-456efde2/nurture/engine"
+)
+
+// pendingAction is an action as it stood before a decision, for what the
+// decision removes.
+type pendingAction struct {
+	key     engine.ActionKey
+	channel string
+}
+
+// decide asks the program about one event and applies what it says to the open
+// batch. since is when the event, or what caused it, came in.
+func (w *worker) decide(p *engine.Program, s *slot, e *engine.Event, since time.Time) error {
+	w.before = w.before[:0]
+	for i := range s.lead.Acts.Pending {
+		a := &s.lead.Acts.Pending[i]
+		w.before = append(w.before, pendingAction{a.Key, a.Channel})
+	}
+	if err := p.Decide(w.frame, &s.lead, e, w.open.write, &w.fx); err != nil {
+		return err
+	}
+	w.open.decided++
+	if !s.dirty {
+		s.dirty = true
+		w.dirty = append(w.dirty, s)
+		w.bytes += s.size
+	}
+	w.clocks[s.part] = max(w.clocks[s.part], e.Received)
+	w.journal(s)
+	w.outbox(s, since)
+	return nil
+}
+
+// journal writes what is kept of a decision.
+func (w *worker) journal(s *slot) {
+	fx, write, id := &w.fx, w.open.write, s.lead.ID
+	for i := range fx.Facts {
+		write.Fact(s.part, id, &fx.Facts[i])
+	}
+	for i := range fx.Counts {
+		write.Count(fx.Counts[i])
+	}
+	for i := range fx.Identifiers {
+		write.Identifier(fx.Identifiers[i], id)
+	}
+	for i := range fx.Dead {
+		write.Dead(s.part, &fx.Dead[i])
+		w.r.counters.dead.Add(1)
+	}
+	if fx.Fresh {
+		w.r.counters.leads.Add(1)
+	}
+	if w.r.feed.watched() {
+		w.watch(id)
+	}
+}
+
+// outbox removes the rows of actions that are over or wait, and gives those that
+// are ready a row each.
+func (w *worker) outbox(s *slot, since time.Time) {
+	write := w.open.write
+	for i := range w.fx.Settled {
+		t := &w.fx.Settled[i]
+		if t.Seq != 0 {
+			write.DropOutbox(s.part, t.Lane, t.Seq)
+			w.open.dropped = append(w.open.dropped, dropped{w.channelOf(t.Key), t.Lane})
+		}
+		if t.Over {
+			write.DropBody(s.part, t.Key)
+		}
+	}
+	for _, key := range w.fx.Ready {
+		a := s.lead.PendingAction(key)
+		if a == nil {
+			continue
+		}
+		tail := &w.tails[s.part][a.Lane]
+		a.Seq = *tail
+		*tail++
+		write.Outbox(s.part, a.Lane, a.Seq, s.lead.ID, key, a.Channel)
+		w.open.rows = append(w.open.rows, row{
+			part: s.part, lane: a.Lane, seq: a.Seq, lead: s.lead.ID, key: key, channel: a.Channel, at: since,
+		})
+	}
+}
+
+// channelOf is the channel of an action that a decision has removed.
+func (w *worker) channelOf(key engine.ActionKey) string {
+	for i := range w.before {
+		if w.before[i].key == key {
+			return w.before[i].channel
+		}
+	}
+	return ""
+}
+
+// watch makes updates for the live feed.
+func (w *worker) watch(id engine.LeadID) {
+	for i := range w.fx.Facts {
+		f := &w.fx.Facts[i]
+		u := Update{Lead: id, At: f.Event.At, Kind: f.Event.Kind, Event: f.Event.Name, Revision: f.Revision}
+		for _, d := range f.Decisions {
+			u.Decisions = append(u.Decisions, Brief{d.Kind, d.Subject, d.Detail})
+		}
+		w.open.updates = append(w.open.updates, u)
+	}
+}
+
+// fact decides a fact of our own shell.
+func (w *worker) fact(p *engine.Program, f *fact) error {
+	e := &f.event
+	w.open.events++
+	if f.sub != nil {
+		w.open.owe(f.sub)
+	}
+	if f.order == orderKeep {
+		w.open.write.BadEvent(*f.bad)
+		return nil
+	}
+	s, err := w.lead(e.Lead.Partition(w.r.partitions), e.Lead)
+	if err != nil {
+		return err
+	}
+	switch {
+	case f.order == orderDiscard:
+		w.open.write.DropDead(s.part, e.Action)
+		w.open.write.DropBody(s.part, e.Action) // the message that was never sent
+		return nil
+	case e.Kind == engine.Tick:
+		return w.tick(p, s, f)
+	case e.Kind == engine.Attempt:
+		return w.attempt(p, s, f)
+	case e.Kind == engine.Settled:
+		w.open.settled = append(w.open.settled, e.Action)
+	case e.Kind == engine.Redrive:
+		w.open.write.DropDead(s.part, e.Action)
+	}
+	return w.decide(p, s, e, f.since)
+}
+
+// tick runs the lead's timers. The index row that brought it may be stale: the
+// lead's own timers are the truth, and a row that is not theirs goes.
+func (w *worker) tick(p *engine.Program, s *slot, f *fact) error {
+	w.open.ticked = append(w.open.ticked, s.lead.ID)
+	next := s.lead.NextDue()
+	if f.due != s.due {
+		w.open.write.Timer(s.part, s.lead.ID, f.due, 0)
+	}
+	if next == 0 || next > f.event.At {
+		return nil
+	}
+	return w.decide(p, s, &f.event, f.since)
+}
+
+// attempt asks leave for an action. When it is granted, the message is finished
+// in the same transaction, once: whatever happens, later attempts send the same
+// bytes.
+func (w *worker) attempt(p *engine.Program, s *slot, f *fact) error {
+	key := f.event.Action
+	if err := w.decide(p, s, &f.event, f.since); err != nil {
+		return err
+	}
+	j := judgement{key: key, granted: slices.Contains(w.fx.Granted, key)}
+	if j.granted {
+		var err error
+		if j.request, j.granted, err = w.finish(p, s, key); err != nil {
+			return err
+		}
+		if !j.granted {
+			if err := w.unfinished(p, s, f); err != nil {
+				return err
+			}
+		}
+	}
+	w.open.judged = append(w.open.judged, j)
+	return nil
+}

@@ -1,0 +1,126 @@
+package runner
+
+import (
+	"sync"
+	"time"
+
+	"github.com/seed-456efde2/nurture/engine"
+	"github.com/seed-456efde2/nurture/engine/store"
+)
+
+// inbox is what waits for one worker. Facts of our own shell have a lane of
+// their own and go first; they are never refused, because each kind is bounded
+// where it is made: one attempt and one receipt for each outstanding action, a
+// fixed number of ticks, one redrive for each caller who waits. Events from
+// outside are bounded by the runner before they come here.
+type inbox struct {
+	bell chan struct{}
+
+	mu     sync.Mutex
+	urgent queue[fact] // attempts, receipts, an operator's word
+	ticks  queue[fact]
+	calls  queue[span]
+	closed bool
+}
+
+// fact is one event of our own shell on its way to its worker.
+type fact struct {
+	event engine.Event
+	due   engine.Time // Tick: the index row that made it
+	since time.Time   // when it came in
+	sub   *submission // who waits for it, or nil
+	order order
+	bad   *store.BadEvent // orderKeep
+}
+
+// order is what the worker is to do with a fact.
+type order uint8
+
+const (
+	orderDecide  order = iota
+	orderDiscard       // forget the dead letter that it names
+	orderKeep          // keep an event that was refused
+)
+
+// span is the part of one submission that falls to one worker.
+type span struct {
+	sub     *submission
+	indexes []int32
+}
+
+// chunk is what a worker takes from its inbox at once.
+type chunk struct {
+	facts []fact
+	spans []span
+}
+
+func (c *chunk) reset() {
+	clear(c.facts)
+	clear(c.spans)
+	c.facts, c.spans = c.facts[:0], c.spans[:0]
+}
+
+func (b *inbox) putFact(f fact) {
+	b.mu.Lock()
+	if f.event.Kind == engine.Tick {
+		b.ticks.push(f)
+	} else {
+		b.urgent.push(f)
+	}
+	b.mu.Unlock()
+	wake(b.bell)
+}
+
+func (b *inbox) putCall(s span) {
+	b.mu.Lock()
+	b.calls.push(s)
+	b.mu.Unlock()
+	wake(b.bell)
+}
+
+func (b *inbox) close() {
+	b.mu.Lock()
+	b.closed = true
+	b.mu.Unlock()
+	wake(b.bell)
+}
+
+// depth is how many facts of our own and how many spans wait.
+func (b *inbox) depth() (facts, spans int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.urgent.len() + b.ticks.len(), b.calls.len()
+}
+
+// take moves at most room events into c: all urgent facts first, then ticks and
+// calls side by side, so that neither a hundred thousand timers due at one
+// second nor a flood of events holds up the other. closed says that nothing
+// more will come.
+func (b *inbox) take(c *chunk, room int) (closed bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for room > 0 && b.urgent.len() > 0 {
+		c.facts = append(c.facts, b.urgent.pop())
+		room--
+	}
+	ticks := room
+	if b.calls.len() > 0 {
+		ticks = (room + 3) / 4
+	}
+	for ticks > 0 && b.ticks.len() > 0 {
+		c.facts = append(c.facts, b.ticks.pop())
+		ticks--
+		room--
+	}
+	for room > 0 && b.calls.len() > 0 {
+		first := b.calls.front()
+		if len(first.indexes) > room {
+			c.spans = append(c.spans, span{first.sub, first.indexes[:room]})
+			first.indexes = first.indexes[room:]
+			break
+		}
+		room -= len(first.indexes)
+		c.spans = append(c.spans, b.calls.pop())
+	}
+	return b.closed && b.urgent.len()+b.ticks.len()+b.calls.len() == 0
+}

@@ -1,0 +1,69 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/seed-456efde2/nurture/engine"
+	"github.com/seed-456efde2/nurture/engine/store"
+)
+
+// Swap makes another program decide from now on: every event that is submitted
+// after Swap has returned is decided by it, and none by a mixture. The program is
+// archived with its sources first, under the next revision number, so that every
+// decision can be explained by the rules that took it. A program of equal meaning
+// changes nothing. Swap returns the revision in force.
+func (r *Runner) Swap(ctx context.Context, p *engine.Program, sources map[string][]byte) (uint32, error) {
+	r.swapping.Lock()
+	defer r.swapping.Unlock()
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	old := r.program.Load()
+	if old == nil {
+		return 0, errors.New("swap the program: the runner was not started")
+	}
+	if p.Digest() == old.Digest() {
+		return old.Revision(), nil
+	}
+	p, err := r.archive(p, sources)
+	if err != nil {
+		return old.Revision(), err
+	}
+	r.install(p)
+	return p.Revision(), nil
+}
+
+// install is the moment of the swap: workers take the program at the beginning of
+// their next chunk.
+func (r *Runner) install(p *engine.Program) {
+	r.program.Store(p)
+	r.swapped.Store(r.clock.Now().UnixMilli())
+	r.dispatcher.post(func(m *mail) { m.limits = true })
+	r.log.Info("rules in force", "revision", p.Revision(), "digest", p.Digest())
+}
+
+// archive gives the program its number: that of the last revision when its
+// meaning is the same, the next one else.
+func (r *Runner) archive(p *engine.Program, sources map[string][]byte) (*engine.Program, error) {
+	last, err := r.store.LastRevision()
+	if err != nil {
+		return nil, fmt.Errorf("find the last revision: %w", err)
+	}
+	number := uint32(1)
+	if last != nil {
+		if last.Digest == p.Digest() {
+			return p.WithRevision(last.Number), nil
+		}
+		number = last.Number + 1
+	}
+	err = r.store.SaveRevision(store.Revision{
+		Number: number, Digest: p.Digest(), At: engine.TimeOf(r.clock.Now()),
+		Author: r.options.Author, Sources: sources,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("archive revision %d: %w", number, err)
+	}
+	return p.WithRevision(number), nil
+}

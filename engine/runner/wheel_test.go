@@ -1,0 +1,144 @@
+package runner
+
+import (
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/seed-456efde2/nurture/engine"
+)
+
+// So many timers at one second run once each, a bounded number of them at a time,
+// and an event that comes meanwhile does not wait for them all.
+func TestManyTimersAtOnce(t *testing.T) {
+	t.Parallel()
+	const n, limit = 5000, 50
+	var most, vipAfter atomic.Int64
+	world := &receiver{}
+	p := program(t, mailSpec(time.Hour), "a")
+	g := newRig(t, p, world, func(o *Options) { o.Ticks, o.Batch = limit, 20 })
+	var events []engine.Event
+	for i := range n {
+		events = append(events, g.event(fmt.Sprint(i), userOf(i), "signup"))
+	}
+	g.submit(events...)
+	g.quiet()
+	world.answer = func(q engine.Request) engine.Receipt {
+		s := g.runner.Status()
+		most.Store(max(most.Load(), int64(s.TicksUnderWay)))
+		if q.Channel == "crm" {
+			vipAfter.Store(int64(s.Ticks))
+		}
+		return engine.Receipt{Outcome: engine.Done}
+	}
+	g.advance(time.Hour)
+	g.submit(g.event("v", "vip", "vip"))
+	g.quiet()
+	if got := len(world.requests()); got != 2*n+1 {
+		t.Errorf("%d messages, want %d", got, 2*n+1)
+	}
+	if most.Load() > limit {
+		t.Errorf("%d ticks were under way at once, want at most %d", most.Load(), limit)
+	}
+	if vipAfter.Load() >= n {
+		t.Errorf("the toss-up went after all %d timers", vipAfter.Load())
+	}
+	if s := g.runner.Status(); s.Ticks != n || s.TicksUnderWay != 0 || s.NextDue != 0 {
+		t.Errorf("status: %+v", s)
+	}
+}
+
+// Timers that came due while nothing ran fire at the next start.
+func TestTimersAfterARestart(t *testing.T) {
+	t.Parallel()
+	world := &receiver{}
+	p := program(t, mailSpec(time.Hour), "a")
+	g := newRig(t, p, world, nil)
+	g.submit(g.event("1", "ann", "signup"))
+	g.quiet()
+	g.advance(time.Minute)
+	g.submit(g.event("2", "bob", "signup"))
+	g.quiet()
+	g.close()
+	g.advance(time.Hour - time.Minute)
+	g.open(p, nil)
+	g.quiet()
+	if got := len(world.requests()); got != 3 {
+		t.Fatalf("%d messages after ann's wait, want 3", got)
+	}
+	g.advance(time.Minute)
+	g.quiet()
+	if got := len(world.requests()); got != 4 {
+		t.Fatalf("%d messages after bob's wait, want 4", got)
+	}
+}
+
+// An index row that the lead does not know of does nothing and goes away.
+func TestStaleIndexRow(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, program(t, mailSpec(time.Hour), "a"), &receiver{}, nil)
+	g.submit(g.event("1", "ann", "signup"))
+	g.quiet()
+	id := g.lead("ann").ID
+	seq := g.lead("ann").Seq
+	part := id.Partition(g.parts)
+	g.runner.post(fact{due: g.now().Add(-5), event: engine.Event{Kind: engine.Tick, Lead: id, At: g.now(), Received: g.now()}})
+	g.quiet()
+	if l := g.lead("ann"); l.Seq != seq || l.NextDue() == 0 {
+		t.Errorf("the stale row did something: %+v", l.Timers)
+	}
+	rows := 0
+	if err := g.store.Due(part, never, 0, func(engine.LeadID, engine.Time) error { rows++; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if rows != 1 {
+		t.Errorf("%d index rows, want 1", rows)
+	}
+}
+
+// Neither ticks nor calls starve in an inbox, and what is urgent goes first.
+func TestInboxSharesFairly(t *testing.T) {
+	t.Parallel()
+	b := inbox{bell: make(chan struct{}, 1)}
+	indexes := make([]int32, 1000)
+	b.putCall(span{&submission{}, indexes})
+	for range 1000 {
+		b.putFact(fact{event: engine.Event{Kind: engine.Tick}})
+	}
+	for range 5 {
+		b.putFact(fact{event: engine.Event{Kind: engine.Settled}})
+	}
+	var c chunk
+	if closed := b.take(&c, 100); closed {
+		t.Fatal("an open inbox is closed")
+	}
+	urgent, ticks, calls := 0, 0, 0
+	for i := range c.facts {
+		if c.facts[i].event.Kind == engine.Tick {
+			ticks++
+		} else {
+			urgent++
+		}
+	}
+	for _, s := range c.spans {
+		calls += len(s.indexes)
+	}
+	if urgent != 5 || ticks != 24 || calls != 71 {
+		t.Errorf("took %d urgent, %d ticks, %d events", urgent, ticks, calls)
+	}
+	b.close()
+	for closed := false; !closed; {
+		c.reset()
+		closed = b.take(&c, 100)
+		if len(c.facts)+len(c.spans) == 0 && !closed {
+			t.Fatal("an inbox with something in it gave nothing")
+		}
+		if closed {
+			break
+		}
+	}
+	if facts, spans := b.depth(); facts+spans != 0 {
+		t.Errorf("%d facts and %d spans are left", facts, spans)
+	}
+}
