@@ -1,0 +1,68 @@
+# What a developer runs. Nothing here is needed to build: `go install ./cmd/nurture`
+# alone gives the whole program.
+
+.DEFAULT_GOAL := help
+.PHONY: help build test race lint fmt bench generate parts clean
+SHELL := /bin/bash
+
+PEERBENCH := engine/runner/peerbench
+TOOLS     := $(CURDIR)/tools.mod
+CACHE     ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/nurture
+
+# Tests of real parts run the clients that are installed here.
+export NURTURE_CLIENTS := $(CACHE)/clients
+
+# As root on Debian, and in CI, every real part can be had, so a missing one is a
+# failure; elsewhere its tests are skipped, and said to be.
+export NURTURE_REQUIRE_REAL ?= $(shell if [ "$$CI" = true ] || { [ "$$(id -u)" = 0 ] && [ -e /etc/debian_version ]; }; then echo 1; else echo 0; fi)
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+build: ## bin/nurture, as it is released
+	CGO_ENABLED=0 go build -trimpath -o bin/nurture ./cmd/nurture
+
+test: parts ## all tests, those of real parts included
+	@if command -v "$$(go env CC)" >/dev/null; then cd $(PEERBENCH) && go test ./...; \
+	else echo "SKIPPED, because there is no C compiler: the tests of $(PEERBENCH)"; fi
+	@$(call tests,go test)
+
+race: parts ## all tests under the race detector
+	@$(call tests,go test -race)
+
+# tests runs the tests and then tells, loudly, which were skipped for want of a
+# part. The file's name is new each time, so that no skip comes out of go's cache.
+define tests
+skipped=$$(mktemp); trap 'rm -f "$$skipped"' EXIT; \
+echo "$(1) ./..."; status=0; \
+NURTURE_SKIPPED="$$skipped" $(1) ./... || status=$$?; \
+if [ -s "$$skipped" ]; then echo "SKIPPED, because a part is not here:"; sort -u "$$skipped" | sed 's/^/  /'; fi; \
+exit $$status
+endef
+
+parts: ## what tests of real parts need: Chromium, Node.js, npm clients
+	@.ci/parts "$(NURTURE_CLIENTS)"
+
+lint: ## go vet, gofumpt, staticcheck
+	go vet ./...
+	cd $(PEERBENCH) && go vet ./...
+	@unformatted=$$(go tool -modfile=$(TOOLS) gofumpt -l .); \
+	if [ -n "$$unformatted" ]; then echo "not in gofumpt's form (make fmt):"; echo "$$unformatted"; exit 1; fi
+	go tool -modfile=$(TOOLS) staticcheck ./...
+	cd $(PEERBENCH) && go tool -modfile=$(TOOLS) staticcheck ./...
+
+fmt: ## bring all Go files to gofumpt's form
+	go tool -modfile=$(TOOLS) gofumpt -w .
+
+# BENCHFLAGS="-leads 10000 -events 200000" makes it short; ratios -h tells the rest.
+bench: ## nurture, bare Badger and plain SQLite side by side, as ratios
+	cd $(PEERBENCH) && go run ./ratios $(BENCHFLAGS)
+
+generate: ## Go code of the plugins' protocol
+	@mkdir -p "$(CACHE)/bin"
+	go build -modfile=$(TOOLS) -o "$(CACHE)/bin/" github.com/bufbuild/buf/cmd/buf \
+		google.golang.org/protobuf/cmd/protoc-gen-go google.golang.org/grpc/cmd/protoc-gen-go-grpc
+	cd plugins/internal/wire && PATH="$(CACHE)/bin:$$PATH" buf lint && PATH="$(CACHE)/bin:$$PATH" buf generate
+
+clean: ## remove what was built
+	rm -rf bin
