@@ -1,0 +1,214 @@
+package httpd
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/seed-456efde2/nurture/engine"
+)
+
+// nameErrors gives huma's own errors our form. The library keeps the function in
+// a variable of its package, which must not change while it answers.
+var nameErrors = sync.OnceFunc(func() { huma.NewError = humaError })
+
+// routeAPI puts the API under /api/v1 and its description at /api/openapi.json.
+func (s *Server) routeAPI(mux *http.ServeMux) {
+	nameErrors()
+	inner := http.NewServeMux()
+	config := huma.DefaultConfig("nurture", "1")
+	config.Info.Description = "What nurture knows about leads, what it decided and why, and what operators may do."
+	config.OpenAPIPath = "/api/openapi"
+	config.DocsPath, config.SchemasPath = "", ""
+	config.CreateHooks = nil // no $schema member in every answer
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"key": {Type: "http", Scheme: "bearer", Description: "An API key of the server."},
+	}
+	config.Security = []map[string][]string{{"key": {}}}
+	api := humago.New(inner, config)
+	s.leadOperations(api)
+	s.eventOperations(api)
+	s.letterOperations(api)
+	s.ruleOperations(api)
+	s.liveOperation(api)
+
+	// Cross-site requests by browsers are refused: a page elsewhere must not use
+	// what this machine, or the console's cookie, may do.
+	guarded := http.NewCrossOriginProtection().Handler(s.withKey(inner))
+	mux.Handle("/api/v1/", guarded)
+	mux.Handle("GET /api/openapi.json", inner)
+	mux.Handle("GET /api/openapi.yaml", inner)
+}
+
+// withKey lets in who shows an API key, has signed in to the console, or is on
+// this machine where that is enough.
+func (s *Server) withKey(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.mayOperate(r) {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="nurture"`)
+			newProblem(http.StatusUnauthorized, "unauthorized", "an API key is needed: Authorization: Bearer KEY").write(w)
+			return
+		}
+		w.Header().Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *Server) mayOperate(r *http.Request) bool {
+	if secret, given := headerSecret(r); given {
+		_, known := s.keys.name(secret)
+		return known
+	}
+	return s.signedIn(r) || s.options.Loopback && fromThisMachine(r)
+}
+
+// apiError gives an operation's error its status and headers.
+func apiError(err error) error {
+	if err == nil {
+		return nil
+	}
+	p := problemOf(err)
+	if p.after <= 0 {
+		return p
+	}
+	return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {retryAfter(p.after)}})
+}
+
+// answer is an operation's result of one body.
+type answer[T any] struct{ Body T }
+
+func answerOf[T any](body T, err error) (*answer[T], error) {
+	if err != nil {
+		return nil, apiError(err)
+	}
+	return &answer[T]{body}, nil
+}
+
+// Paging bounds a list.
+type Paging struct {
+	Limit int `query:"limit" minimum:"1" maximum:"1000" default:"50" doc:"How many at most."`
+}
+
+func (s *Server) leadOperations(api huma.API) {
+	tags := []string{"leads"}
+	huma.Register(api, huma.Operation{
+		OperationID: "get-lead", Method: http.MethodGet, Path: "/api/v1/leads/{id}", Tags: tags,
+		Summary:     "One lead with its state, its latest facts, and what was decided and why",
+		Description: "The id is the internal one, a userId, an anonymousId or the value of the key attribute.",
+		Errors:      []int{http.StatusUnauthorized, http.StatusNotFound},
+	}, func(ctx context.Context, in *struct {
+		ID    string `path:"id" maxLength:"512"`
+		Facts int    `query:"facts" minimum:"0" maximum:"1000" default:"50" doc:"How many of the latest facts."`
+	},
+	) (*answer[*LeadDoc], error) {
+		id, err := s.findLead(in.ID)
+		if err != nil {
+			return nil, apiError(err)
+		}
+		return answerOf(s.leadDoc(ctx, id, in.Facts))
+	})
+	huma.Register(api, huma.Operation{
+		OperationID: "find-lead", Method: http.MethodPost, Path: "/api/v1/leads/find", Tags: tags,
+		Summary:     "One lead, by a name that must not stand in an address",
+		Description: "As get-lead, with the id in the body: an e-mail address in a URL would end up in the logs of everything on the way.",
+		Errors:      []int{http.StatusUnauthorized, http.StatusNotFound},
+	}, func(ctx context.Context, in *struct {
+		Body struct {
+			ID    string `json:"id" minLength:"1" maxLength:"512"`
+			Facts int    `json:"facts,omitempty" minimum:"0" maximum:"1000" default:"50" doc:"How many of the latest facts."`
+		}
+	},
+	) (*answer[*LeadDoc], error) {
+		id, err := s.findLead(in.Body.ID)
+		if err != nil {
+			return nil, apiError(err)
+		}
+		return answerOf(s.leadDoc(ctx, id, in.Body.Facts))
+	})
+	huma.Register(api, huma.Operation{
+		OperationID: "list-leads", Method: http.MethodGet, Path: "/api/v1/leads", Tags: tags,
+		Summary: "Leads, a page at a time", Description: "The order is that of the store. A page without next is the last one.",
+		Errors: []int{http.StatusUnauthorized},
+	}, func(_ context.Context, in *struct {
+		Paging
+		After string `query:"after" maxLength:"32" doc:"The next of the page before."`
+	},
+	) (*answer[LeadPage], error) {
+		var after engine.LeadID
+		if in.After != "" {
+			var ok bool
+			if after, ok = engine.ParseLeadID(in.After); !ok {
+				return nil, newProblem(http.StatusBadRequest, "bad_after", "after is not the next of a page")
+			}
+		}
+		return answerOf(s.leadPage(after, in.Limit))
+	})
+}
+
+// LeadPage is a page of leads.
+type LeadPage struct {
+	Leads []LeadRow `json:"leads"`
+	Next  string    `json:"next,omitempty" doc:"Give it as after to get the next page."`
+}
+
+// LeadRow is a lead in a list.
+type LeadRow struct {
+	ID         string         `json:"id"`
+	User       string         `json:"userId,omitempty"`
+	Visitor    string         `json:"anonymousId,omitempty"`
+	Stage      string         `json:"stage,omitempty"`
+	FirstSeen  *time.Time     `json:"firstSeen,omitempty"`
+	Now        *time.Time     `json:"now,omitempty"`
+	Attributes map[string]any `json:"attributes"`
+
+	title string
+}
+
+// leadPage walks the partitions, each in the order of its leads.
+func (s *Server) leadPage(after engine.LeadID, limit int) (LeadPage, error) {
+	result := LeadPage{Leads: []LeadRow{}}
+	people := s.options.People
+	first := 0
+	if !after.IsZero() {
+		first = after.Partition(people.Partitions())
+	}
+	var last engine.LeadID
+	var l engine.Lead
+	for part := first; part < people.Partitions(); part++ {
+		err := people.Leads(part, after, limit+1-len(result.Leads), func(id engine.LeadID, row []byte) error {
+			if len(result.Leads) == limit {
+				result.Next = last.String()
+				return nil
+			}
+			if err := engine.DecodeLead(row, &l); err != nil {
+				return err
+			}
+			l.ID, last = id, id
+			result.Leads = append(result.Leads, s.leadRow(&l))
+			return nil
+		})
+		if err != nil || result.Next != "" {
+			return result, err
+		}
+		after = engine.LeadID{}
+	}
+	return result, nil
+}
+
+func (s *Server) leadRow(l *engine.Lead) LeadRow {
+	row := LeadRow{
+		ID: l.ID.String(), User: l.User, Visitor: l.Visitor, Stage: l.Acts.Stage,
+		FirstSeen: instant(l.FirstSeen), Now: instant(l.Now), Attributes: map[string]any{},
+	}
+	for _, a := range l.Folds.Attrs {
+		if !a.Value.IsNone() {
+			row.Attributes[a.Name] = jsonValue(a.Value)
+		}
+	}
+	row.title = s.titleOf(l)
+	return row
+}

@@ -1,0 +1,231 @@
+package httpd
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// lang is a language of the console.
+type lang string
+
+const (
+	japanese lang = "ja"
+	english  lang = "en"
+)
+
+// askedLang is the language that the address asks for, "" for none.
+func askedLang(r *http.Request) lang {
+	if asked := lang(r.URL.Query().Get("lang")); asked == japanese || asked == english {
+		return asked
+	}
+	return ""
+}
+
+// langOf is the language a reader wants: what the address asks for, else what it
+// asked for last, else what the browser prefers, else that of the project.
+func langOf(r *http.Request, project string) lang {
+	if asked := askedLang(r); asked != "" {
+		return asked
+	}
+	if cookie, err := r.Cookie(langCookie); err == nil && (cookie.Value == string(japanese) || cookie.Value == string(english)) {
+		return lang(cookie.Value)
+	}
+	for _, part := range strings.Split(r.Header.Get("Accept-Language"), ",") {
+		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
+		switch primary, _, _ := strings.Cut(strings.ToLower(tag), "-"); lang(primary) {
+		case japanese:
+			return japanese
+		case english:
+			return english
+		}
+	}
+	if lang(project) == japanese {
+		return japanese
+	}
+	return english
+}
+
+// word is one of the console's texts, in Japanese and in English.
+type word struct{ ja, en string }
+
+func (w word) in(l lang) string {
+	if l == japanese {
+		return w.ja
+	}
+	return w.en
+}
+
+// words are the console's texts by the name that the templates use.
+var words = map[string]word{
+	"overview": {"概況", "Overview"}, "leads": {"リード", "Leads"}, "workflows": {"ワークフロー", "Workflows"},
+	"toss_ups": {"トスアップ", "Toss-ups"}, "deliveries": {"配信", "Deliveries"}, "system": {"システム", "System"},
+	"live": {"ライブ", "Live"}, "revision": {"リビジョン", "Revision"}, "loaded": {"読込", "loaded"},
+	"sign_out": {"サインアウト", "Sign out"}, "sign_in": {"サインイン", "Sign in"}, "api_key": {"APIキー", "API key"},
+	"wrong_key":      {"キーが違います。", "That key is not known."},
+	"sign_in_hint":   {"管理者から受け取ったAPIキーを入力してください。", "Enter the API key that your administrator gave you."},
+	"skip":           {"本文へ", "Skip to content"},
+	"reload_problem": {"保存されたファイルに問題があるため、前のリビジョンのまま動いています", "The files on disk have problems; the earlier revision keeps running"},
+	"events":         {"イベント", "Events"}, "per_second": {"件/秒", "per second"}, "today": {"今日", "today"},
+	"last_minutes": {"直近2分", "last 2 minutes"}, "last_day": {"直近24時間", "last 24 hours"},
+	"known_leads": {"リード数", "Known leads"}, "new": {"新規", "new"}, "handed_over": {"営業へ渡した数", "Handed to sales"},
+	"sent": {"送信", "Sent"}, "dead_letters": {"デッドレター", "Dead letters"}, "in_queue": {"待ち", "queued"},
+	"stages": {"ステージ", "Stages"}, "stage": {"ステージ", "Stage"}, "now": {"現在", "now"}, "share": {"割合", "Share"},
+	"latest_toss_ups": {"最新のトスアップ", "Latest toss-ups"}, "why": {"理由", "why"},
+	"no_toss_ups":    {"起動してからのトスアップはまだありません。", "No toss-up since the server started."},
+	"no_activity":    {"起動してからの動きはまだありません。", "Nothing has happened since the server started."},
+	"no_leads":       {"リードはまだいません。イベントが届くとここに現れます。", "No leads yet. They appear here as their events arrive."},
+	"no_flows":       {"ワークフローはありません。", "There are no workflows."},
+	"no_channels":    {"チャネルはありません。", "There are no channels."},
+	"no_dead":        {"デッドレターはありません。", "No dead letters."},
+	"no_bad":         {"拒否されたイベントはありません。", "No refused events."},
+	"activity":       {"いま起きていること", "Happening now"},
+	"arriving":       {"到着したリード", "Leads arriving"},
+	"channel":        {"チャネル", "Channel"},
+	"state":          {"状態", "State"},
+	"waiting":        {"待機", "Waiting"},
+	"under_way":      {"送信中", "Under way"},
+	"failed":         {"失敗", "Failed"},
+	"retry":          {"再送", "Retry"},
+	"discard":        {"破棄", "Discard"},
+	"drop_confirm":   {"このデッドレターを破棄しますか？元に戻せません。", "Discard this dead letter? This cannot be undone."},
+	"more_dead":      {"ほかにもあります（APIで一覧できます）", "There are more; the API lists them all"},
+	"refused_events": {"拒否されたイベント", "Refused events"},
+	"commits":        {"コミット", "Commits"},
+	"queue":          {"キュー", "Queue"},
+	"since":          {"起動", "up since"},
+	"in_total":       {"累計", "in"},
+	"enter":          {"入口", "enter"}, "wait": {"待機", "wait"}, "branch": {"分岐", "branch"}, "exit": {"出口", "exit"},
+	"email": {"メール", "email"}, "webhook": {"Webhook", "webhook"}, "otherwise": {"それ以外", "otherwise"}, "end": {"終わり", "end"},
+	"exits":    {"途中の出口", "Exits on the way"},
+	"inside":   {"進行中", "inside"},
+	"entered":  {"入った数", "entered"},
+	"running":  {"稼働中", "running"},
+	"starting": {"起動中", "starting"}, "down": {"停止", "down"},
+	"ready": {"稼働中", "ready"}, "stopping": {"停止処理中", "stopping"},
+	"lead": {"リード", "Lead"}, "lead_id": {"リードID", "Lead id"}, "user_id": {"ユーザーID", "User id"},
+	"first_seen": {"初回", "First seen"}, "last_seen": {"最終", "Last seen"}, "attributes": {"属性", "Attributes"}, "scores": {"スコア", "Scores"},
+	"segments": {"セグメント", "Segments"}, "consents": {"同意", "Consents"}, "timeline": {"タイムライン", "Timeline"},
+	"pending": {"送信待ち", "Pending"}, "timers": {"タイマー", "Timers"}, "none": {"なし", "none"},
+	"step": {"ステップ", "Step"}, "next_at": {"次", "next"}, "anonymous": {"匿名の訪問者", "Anonymous visitor"},
+	"given": {"同意あり", "given"}, "revoked": {"撤回", "withdrawn"}, "never_given": {"未同意", "not given"},
+	"past":     {"過去のワークフロー", "Earlier workflows"},
+	"older":    {"以前の記録", "Earlier"},
+	"next":     {"次のページ", "Next page"},
+	"first":    {"最初のページ", "First page"},
+	"no_lead":  {"このリードは見つかりません。", "There is no such lead."},
+	"no_value": {"値なし", "no value"},
+	"broken":   {"いまは表示できません。しばらくしてからもう一度お試しください。", "This cannot be shown at present. Try again in a moment."},
+	"back":     {"概況へ戻る", "Back to the overview"},
+	"target":   {"目標", "target"},
+	"holds":    {"成立", "holds"}, "fails": {"不成立", "does not hold"},
+	"not_ripe": {"未確定", "not judged yet"},
+	"no_data":  {"データなし", "no data yet"},
+}
+
+// decisionWords tell a decision in a sentence. The placeholders are %[1]s the
+// subject, %[2]s the detail, %[3]s the points, %[4]s the time it waits for.
+var decisionWords = map[string]word{
+	"enrolled":            {"ワークフロー「%[1]s」に入りました", "Entered workflow “%[1]s”"},
+	"step":                {"「%[1]s」のステップ %[2]s に着きました", "Reached step %[2]s of “%[1]s”"},
+	"left":                {"ワークフロー「%[1]s」を %[2]s で出ました", "Left workflow “%[1]s” by %[2]s"},
+	"stage":               {"ステージが %[1]s から %[2]s に変わりました", "Moved from stage %[1]s to %[2]s"},
+	"holding":             {"トスアップ「%[1]s」の条件がそろいました（%[4]s まで続けば渡します）", "All conditions of “%[1]s” hold (handed over if they still do at %[4]s)"},
+	"tossed_up":           {"「%[1]s」で営業に渡しました", "Handed to sales by “%[1]s”"},
+	"answered":            {"営業の回答：「%[1]s」は%[2]s", "Sales answered “%[1]s”: %[2]s"},
+	"intended":            {"%[1]s で %[2]s を送ることになりました", "%[2]s is to go by %[1]s"},
+	"permitted":           {"%[1]s で %[2]s を送ってよいと判断しました", "%[2]s may go by %[1]s"},
+	"postponed":           {"%[1]s の送信を %[4]s まで延期しました（%[2]s）", "%[1]s put off until %[4]s (%[2]s)"},
+	"skipped":             {"%[1]s は送りませんでした（%[2]s）", "Not sent by %[1]s (%[2]s)"},
+	"sent":                {"%[1]s で %[2]s を送りました", "%[2]s was sent by %[1]s"},
+	"retry":               {"%[1]s は %[4]s にもう一度試します（%[2]s）", "%[1]s tries again at %[4]s (%[2]s)"},
+	"gave_up":             {"%[1]s での送信をあきらめました（%[2]s）", "%[1]s gave up (%[2]s)"},
+	"scored":              {"スコア %[1]s：%[3]s", "Score %[1]s: %[3]s"},
+	"fault":               {"%[1]s を評価できませんでした（%[2]s）", "%[1]s could not be evaluated (%[2]s)"},
+	"answered.accepted":   {"受領", "accepted"},
+	"answered.rejected":   {"差し戻し", "rejected"},
+	"answered.expired":    {"期限切れ", "no answer in time"},
+	"code.no_consent":     {"同意がない", "no consent"},
+	"code.not_allowed":    {"ポリシーで許可されていない", "not allowed by the policy"},
+	"code.quiet_hours":    {"送らない時間帯", "quiet hours"},
+	"code.outside_window": {"送信時間帯の外", "outside its sending window"},
+	"code.capped":         {"送信数の上限", "cap reached"},
+	"code.no_channel":     {"チャネルがない", "no such channel"},
+	"code.left_workflow":  {"ワークフローを出た", "left the workflow"},
+}
+
+// count writes a number with its thousands apart.
+func count[T ~int | ~int64 | ~uint64 | ~int32](n T) string {
+	digits := strconv.FormatInt(int64(n), 10)
+	sign := ""
+	if digits[0] == '-' {
+		sign, digits = "-", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}
+
+// decimal writes a number with at most one digit behind the point.
+func decimal(f float64) string {
+	tenths := int64(math.Round(f * 10))
+	if tenths%10 == 0 {
+		return count(tenths / 10)
+	}
+	text := count(tenths / 10)
+	if f < 0 && tenths > -10 {
+		text = "-0"
+	}
+	return text + "." + strconv.FormatInt(max(tenths%10, -(tenths%10)), 10)
+}
+
+// percent writes a share; small ones keep two digits, because rates of a few
+// per mille are what unsubscribes are about.
+func percent(share float64) string {
+	digits := 1
+	if share > 0 && share < 0.01 {
+		digits = 2
+	}
+	return strings.TrimSuffix(strconv.FormatFloat(share*100, 'f', digits, 64), ".0") + "%"
+}
+
+// ago writes how long before now an instant was.
+func ago(l lang, now, at time.Time) string {
+	d := now.Sub(at)
+	switch {
+	case d < 0:
+		return in(l, -d)
+	case d < 2*time.Second:
+		return word{"たった今", "just now"}.in(l)
+	}
+	n, unit := span(d)
+	if l == japanese {
+		return fmt.Sprintf("%d%s前", n, unit.ja)
+	}
+	return fmt.Sprintf("%d %s ago", n, unit.en)
+}
+
+// in writes how long after now an instant will be.
+func in(l lang, d time.Duration) string {
+	n, unit := span(d)
+	if l == japanese {
+		return fmt.Sprintf("%d%s後", n, unit.ja)
+	}
+	return fmt.Sprintf("in %d %s", n, unit.en)
+}
+
+func span(d time.Duration) (int, word) {
+	switch {
+	case d < time.Minute:
+		return int(d / time.Second), word{"秒", "s"}
+	case d < time.Hour:
+		return int(d / time.Minute), word{"分", "min"}
+	case d < 48*time.Hour:
+		return int(d / time.Hour), word{"時間", "h"}
+	}
+	return int(d / (24 * time.Hour)), word{"日", "days"}
+}

@@ -1,0 +1,340 @@
+package main_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/seed-456efde2/nurture/cmd/nurture/internal/receiver"
+)
+
+// buildProgram builds what a user installs.
+func buildProgram(t *testing.T) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), "nurture")
+	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return bin
+}
+
+// rulesPaying is a workspace whose only rule pays so many points.
+func rulesPaying(points int) string {
+	return fmt.Sprintf(`project "live" { timezone = "Asia/Tokyo" }
+
+lead {
+  text "company" {}
+}
+
+event "inquired" {}
+
+score "interest" {
+  rule "inquiry" {
+    on     = event.inquired
+    points = %d
+  }
+}
+
+toss_up "warm" {
+  when = "score.interest >= 1"
+}
+`, points)
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ask calls the API and reads the answer into out.
+func (s *served) ask(t *testing.T, method, path string, body, out any) {
+	t.Helper()
+	b, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, s.url+path, bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if strings.HasPrefix(path, "/v1/") {
+		req.SetBasicAuth(webKey, "")
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s %s: %d %s %v", method, path, resp.StatusCode, answer, err)
+	}
+	if raw, ok := out.(*[]byte); ok {
+		*raw = answer
+	} else if err := json.Unmarshal(answer, out); err != nil {
+		t.Fatal(err)
+	}
+}
+
+type liveStatus struct {
+	Revision uint32
+	Rules    struct {
+		OK       bool
+		Problems []string
+	}
+	Plugins []struct{ Restarts int }
+}
+
+// until asks for the status until it is as wanted.
+func (s *served) until(t *testing.T, what string, ok func(liveStatus) bool) liveStatus {
+	t.Helper()
+	deadline := time.NewTimer(time.Minute)
+	defer deadline.Stop()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		var st liveStatus
+		s.ask(t, http.MethodGet, "/api/v1/status", nil, &st)
+		if ok(st) {
+			return st
+		}
+		select {
+		case <-deadline.C:
+			t.Fatalf("%s did not come about: %+v", what, st)
+		case <-tick.C:
+		}
+	}
+}
+
+// Rules are edited while events stream in: no event is lost, none is decided
+// twice, and the decision log names the revision that took each decision. A file
+// with problems changes nothing and is shown until it is mended.
+func TestRulesChangeWhileEventsStream(t *testing.T) {
+	t.Parallel()
+	rules := t.TempDir()
+	file := filepath.Join(rules, "rules.hcl")
+	write(t, file, rulesPaying(1))
+	s := startServer(t, buildProgram(t), rules, filepath.Join(t.TempDir(), "data"), "127.0.0.1:0", "")
+
+	stop, sent := make(chan struct{}), make(chan int)
+	go func() {
+		n := 0
+		for {
+			select {
+			case <-stop:
+				sent <- n
+				return
+			default:
+			}
+			n += s.stream(t, n, 25)
+		}
+	}()
+	const edits = 8
+	for edit := 2; edit <= edits; edit++ {
+		before := s.until(t, "a good load", func(st liveStatus) bool { return st.Rules.OK })
+		write(t, file, strings.Replace(rulesPaying(edit), "event.inquired\n", "event.inquird\n", 1))
+		bad := s.until(t, "a refused reload", func(st liveStatus) bool { return !st.Rules.OK })
+		if bad.Revision != before.Revision || len(bad.Rules.Problems) == 0 || !strings.Contains(bad.Rules.Problems[0], "rules.hcl") {
+			t.Errorf("a file with problems: revision %d → %d, shown %q", before.Revision, bad.Revision, bad.Rules.Problems)
+		}
+		var metrics []byte
+		s.ask(t, http.MethodGet, "/metrics", nil, &metrics)
+		if !bytes.Contains(metrics, []byte("nurture_config_last_reload_successful 0")) {
+			t.Error("the metric does not show the refused reload")
+		}
+		write(t, file, rulesPaying(edit))
+		s.until(t, "the next revision", func(st liveStatus) bool { return st.Revision == before.Revision+1 && st.Rules.OK })
+	}
+	close(stop)
+	s.checkDecisions(t, <-sent, edits)
+	s.stop(t)
+}
+
+// streamLeads is how many leads the stream is about.
+const streamLeads = 200
+
+// stream sends a batch of events about streamLeads leads, from number n on.
+func (s *served) stream(t *testing.T, n, size int) int {
+	var batch []map[string]any
+	for i := n; i < n+size; i++ {
+		batch = append(batch, map[string]any{
+			"type": "track", "event": "inquired", "messageId": "m" + strconv.Itoa(i), "userId": "u" + strconv.Itoa(i%streamLeads),
+		})
+	}
+	b, _ := json.Marshal(map[string]any{"batch": batch})
+	req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/v1/batch", bytes.NewReader(b))
+	req.SetBasicAuth(webKey, "")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Errorf("send: %v", err)
+		return 0
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("send: %d", resp.StatusCode)
+		return 0
+	}
+	return size
+}
+
+// checkDecisions reads every lead's journal: each event once, and paid by the
+// revision that its decision names, whose points are its number.
+func (s *served) checkDecisions(t *testing.T, sent, revisions int) {
+	t.Helper()
+	seen, used := map[string]bool{}, map[uint32]int{}
+	for lead := range streamLeads {
+		var doc struct {
+			Facts []struct {
+				Revision  uint32
+				MessageID string
+				Decisions []struct {
+					Kind   string
+					Points float64
+				}
+			}
+		}
+		s.ask(t, http.MethodGet, fmt.Sprintf("/api/v1/leads/u%d?facts=1000", lead), nil, &doc)
+		for _, f := range doc.Facts {
+			if f.MessageID == "" {
+				continue
+			}
+			if seen[f.MessageID] {
+				t.Errorf("event %s stands twice in the journal", f.MessageID)
+			}
+			seen[f.MessageID] = true
+			used[f.Revision]++
+			for _, d := range f.Decisions {
+				if d.Kind == "scored" && d.Points != float64(f.Revision) {
+					t.Errorf("revision %d paid %v points", f.Revision, d.Points)
+				}
+			}
+		}
+		if len(doc.Facts) == 1000 {
+			t.Fatal("more facts than one answer holds: let the stream be spread over more leads")
+		}
+	}
+	if len(seen) != sent {
+		t.Errorf("%d events are in the journals, %d were answered with 200", len(seen), sent)
+	}
+	for r := range used {
+		if r < 1 || r > uint32(revisions) {
+			t.Errorf("a decision names revision %d, which never existed", r)
+		}
+	}
+	if len(used) < revisions/2 {
+		t.Errorf("only revisions %v decided anything", used)
+	}
+}
+
+// A plugin's process is killed while it works, once before the receiver has done
+// anything and once after it has: it is back, and the action is done once.
+func TestPluginKilledWhileItWorks(t *testing.T) {
+	t.Parallel()
+	bin := buildProgram(t)
+	for _, done := range []bool{false, true} {
+		t.Run(fmt.Sprintf("done=%v", done), func(t *testing.T) {
+			t.Parallel()
+			sales, err := receiver.New(receiver.Options{Secrets: []string{salesSecret}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			working, release := make(chan struct{}, 1), make(chan struct{})
+			first := make(chan struct{}, 1)
+			first <- struct{}{}
+			desk := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				select {
+				case <-first:
+				default:
+					sales.ServeHTTP(w, r)
+					return
+				}
+				if done {
+					sales.ServeHTTP(httptest.NewRecorder(), r)
+				}
+				working <- struct{}{}
+				<-release
+			}))
+			defer desk.Close()
+			s := startServer(t, bin, quickOlist(t), filepath.Join(t.TempDir(), "data"), "127.0.0.1:0", desk.URL)
+			s.ask(t, http.MethodPost, "/v1/track", map[string]any{
+				"event": "Contact Requested", "messageId": "m1", "userId": "u1", "properties": map[string]any{"origin": "unknown"},
+			}, &struct{}{})
+			<-working
+			killChildren(t, s.cmd.Process.Pid)
+			close(release)
+			if err := sales.Wait(t.Context(), func(tally receiver.Tally) bool {
+				return tally.Taken == 1 && (!done || tally.Repeats == 1)
+			}); err != nil {
+				t.Error(err)
+			}
+			s.until(t, "a restarted plugin", func(st liveStatus) bool { return len(st.Plugins) == 1 && st.Plugins[0].Restarts >= 1 })
+			s.stop(t)
+			if tally := sales.Tally(); tally.Taken != 1 || tally.Conflicts != 0 || tally.Rejected != 0 {
+				t.Errorf("the receiver counted %+v, want the action once", tally)
+			}
+		})
+	}
+}
+
+// quickOlist is the recorded company's workspace with a short patience.
+func quickOlist(t *testing.T) string {
+	t.Helper()
+	src, err := os.ReadFile(filepath.Join("testdata", "olist", "olist.hcl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	quick := regexp.MustCompile(`retry += "[^"]*"`).ReplaceAllString(string(src), `retry = "8 times over 60s"`)
+	if quick == string(src) {
+		t.Fatal("the workspace's retry has changed")
+	}
+	write(t, filepath.Join(dir, "olist.hcl"), quick)
+	return dir
+}
+
+// killChildren kills the processes that a process has started: its plugins.
+func killChildren(t *testing.T, parent int) {
+	t.Helper()
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	killed := 0
+	for _, file := range stats {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			continue // it has ended since
+		}
+		_, rest, _ := strings.Cut(string(b), ") ")
+		fields := strings.Fields(rest)
+		if len(fields) < 2 || fields[1] != strconv.Itoa(parent) {
+			continue
+		}
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		killed++
+	}
+	if killed == 0 {
+		t.Fatal("the server runs no plugin process")
+	}
+}

@@ -1,0 +1,254 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+	"testing/fstest"
+	"time"
+
+	"github.com/seed-456efde2/nurture/cmd/nurture/internal/httpd"
+	"github.com/seed-456efde2/nurture/dsl"
+	"github.com/seed-456efde2/nurture/engine"
+	"github.com/seed-456efde2/nurture/engine/runner"
+	"github.com/seed-456efde2/nurture/plugins/host"
+)
+
+// rules keeps the running program in step with the files on disk: what loads is
+// swapped in between two batches, what does not is shown and changes nothing. It
+// is the server's Workshop.
+type rules struct {
+	server  *server
+	program *engine.Program   // the first one; the runner has the present
+	sources map[string][]byte // of the first one
+	reload  chan chan struct{}
+
+	mu     sync.Mutex
+	rates  map[string]runner.Limits
+	result httpd.Rules
+}
+
+// newRules loads the rules for the first time and starts their plugins. When the
+// files on disk do not load, a server that has run before goes on with its last
+// good revision; a new one does not start.
+func newRules(ctx context.Context, s *server) (*rules, error) {
+	r := &rules{server: s, reload: make(chan chan struct{})}
+	w, problems := r.load(r.files())
+	r.note(problems)
+	if w == nil {
+		var err error
+		if w, err = r.lastGood(problems); err != nil {
+			return nil, err
+		}
+		s.options.Log.Error("the rules on disk have problems; the last good revision runs", "problems", problems.Count(dsl.Error))
+	}
+	p, err := w.program(1)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.plugins.Apply(ctx, r.configs(w)); err != nil {
+		return nil, fmt.Errorf("start the plugins: %w", err)
+	}
+	r.program, r.sources = p, w.Sources
+	r.setLimits(w)
+	return r, nil
+}
+
+func (r *rules) files() fs.FS { return os.DirFS(r.server.options.Workspace) }
+
+func (r *rules) load(files fs.FS) (*workspace, dsl.Diagnostics) {
+	w, problems := dsl.Load(files, dsl.Options{Lookup: r.server.options.Lookup, Language: r.server.options.Lang, For: dsl.ToServe})
+	if w == nil {
+		return nil, problems
+	}
+	return &workspace{Workspace: w, problems: problems}, problems
+}
+
+// lastGood loads the sources of the last revision that ran.
+func (r *rules) lastGood(problems dsl.Diagnostics) (*workspace, error) {
+	refused := &exit{code: exitInvalid, err: errors.New("the workspace does not load:\n" + problems.Render())}
+	last, err := r.server.store.LastRevision()
+	if err != nil {
+		return nil, fmt.Errorf("find the last revision: %w", err)
+	}
+	if last == nil {
+		return nil, refused
+	}
+	sources, err := r.server.store.Sources(last.Digest)
+	if err != nil {
+		return nil, fmt.Errorf("read the sources of revision %d: %w", last.Number, err)
+	}
+	files := fstest.MapFS{}
+	for name, b := range sources {
+		files[name] = &fstest.MapFile{Data: b}
+	}
+	w, again := r.load(files)
+	if w == nil {
+		r.server.options.Log.Error("the last good revision does not load any more", "revision", last.Number, "problems", again.Count(dsl.Error))
+		return nil, refused
+	}
+	return w, nil
+}
+
+// configs are the channels as the plugin host takes them.
+func (r *rules) configs(w *workspace) []host.Config {
+	var configs []host.Config
+	for _, c := range w.Channels {
+		configs = append(configs, host.Config{Name: c.Name, Plugin: c.Plugin, Values: c.Config.Reveal()})
+	}
+	if reroute := r.server.options.Reroute; reroute != nil {
+		return reroute(configs)
+	}
+	return configs
+}
+
+func (r *rules) setLimits(w *workspace) {
+	rates := map[string]runner.Limits{}
+	for _, c := range w.Channels {
+		if c.Rate.N > 0 && c.Rate.Per > 0 {
+			rates[c.Name] = runner.Limits{Rate: float64(c.Rate.N) * float64(engine.Second) / float64(c.Rate.Per)}
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.rates = rates
+}
+
+// limits is what a channel may be given, for the runner.
+func (r *rules) limits(channel string) runner.Limits {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.rates[channel]
+}
+
+func (r *rules) note(problems dsl.Diagnostics) {
+	result := httpd.Rules{OK: !problems.HasErrors(), At: r.server.options.Clock.Now()}
+	if !result.OK {
+		for _, d := range problems.Items {
+			if d.Severity == dsl.Error {
+				one := dsl.Diagnostics{Items: []dsl.Diagnostic{d}, Sources: problems.Sources, Language: problems.Language}
+				result.Problems = append(result.Problems, one.Render())
+			}
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result = result
+}
+
+// fail notes that good rules could not be put in force.
+func (r *rules) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.OK = false
+	r.result.Problems = []string{err.Error()}
+}
+
+// Rules tells how the last loading went.
+func (r *rules) Rules() httpd.Rules {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.result
+}
+
+// Reload loads the rules now and returns when that is done, well or not.
+func (r *rules) Reload(ctx context.Context) error {
+	done := make(chan struct{})
+	select {
+	case r.reload <- done:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Plugins tells how the channels' plugins stand.
+func (r *rules) Plugins() []httpd.Plugin {
+	var list []httpd.Plugin
+	for _, s := range r.server.plugins.Status() {
+		list = append(list, httpd.Plugin{
+			Channel: s.Channel, Plugin: s.Plugin, State: pluginState(s.State), Restarts: s.Restarts, Detail: s.LastError,
+		})
+	}
+	return list
+}
+
+// pluginState is the state as the API names it.
+func pluginState(s host.State) string {
+	switch s {
+	case host.Healthy:
+		return "running"
+	case host.Starting:
+		return "starting"
+	}
+	return "down"
+}
+
+// watch reloads whenever the files change or somebody asks, until ctx ends.
+func (r *rules) watch(ctx context.Context) {
+	changed, err := dsl.Watch(ctx, r.server.options.Workspace, dsl.WatchOptions{After: time.After, Log: r.server.options.Log})
+	if err != nil {
+		r.server.options.Log.Error("the workspace is not watched; POST /api/v1/reload loads it", "error", err)
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case _, ok := <-changed:
+			if !ok {
+				return
+			}
+			r.update(ctx)
+		case done := <-r.reload:
+			r.update(ctx)
+			close(done)
+		}
+	}
+}
+
+// update loads the files and puts them in force, all or nothing: the plugins of
+// the new channels are ready before the program is swapped.
+func (r *rules) update(ctx context.Context) {
+	log := r.server.options.Log
+	begin := time.Now()
+	w, problems := r.load(r.files())
+	r.note(problems)
+	if w == nil {
+		log.Error("the rules on disk have problems; the running revision stays", "revision", r.server.runner.Program().Revision(), "problems", problems.Count(dsl.Error))
+		return
+	}
+	if err := r.server.plugins.Apply(ctx, r.configs(w)); err != nil {
+		r.fail(err)
+		log.Error("the channels could not be put in force; the running ones stay", "error", err)
+		return
+	}
+	r.setLimits(w) // a rotated secret or another rate is no new revision
+	if w.Digest == r.server.runner.Program().Digest() {
+		return
+	}
+	if err := r.install(ctx, w); err != nil {
+		r.fail(err)
+		log.Error("the rules could not be put in force; the running revision stays", "error", err)
+		return
+	}
+	log.Info("rules reloaded", "revision", r.server.runner.Program().Revision(), "took", time.Since(begin))
+}
+
+func (r *rules) install(ctx context.Context, w *workspace) error {
+	p, err := w.program(1)
+	if err != nil {
+		return err
+	}
+	if _, err := r.server.runner.Swap(ctx, p, w.Sources); err != nil {
+		return fmt.Errorf("swap the program: %w", err)
+	}
+	return nil
+}

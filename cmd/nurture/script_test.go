@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// Every verb, as a person calls it.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("LANG", "C")
+			env.Setenv("NURTURE_SERVER", "")
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"ready": ready,
+		},
+		RequireExplicitExec: false,
+	})
+}
+
+// ready waits for the server that the script started in the background and puts
+// its address into $NURTURE_SERVER: ready FILE, where FILE is its standard output.
+func ready(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: ready FILE")
+	}
+	deadline := time.Now().Add(30 * time.Second)
+	for tick := time.Tick(20 * time.Millisecond); time.Now().Before(deadline); <-tick {
+		b, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err != nil {
+			continue
+		}
+		_, url, ok := strings.Cut(strings.TrimSpace(string(b)), "nurture ")
+		if !ok {
+			continue
+		}
+		if resp, err := http.Get(url + "/readyz"); err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				ts.Setenv("NURTURE_SERVER", url)
+				return
+			}
+		}
+	}
+	ts.Fatalf("%v", fmt.Errorf("no server became ready"))
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"runtime/debug"
+	"time"
+
+	"github.com/seed-456efde2/nurture/cmd/nurture/internal/httpd"
+	"github.com/seed-456efde2/nurture/engine/runner"
+	"github.com/seed-456efde2/nurture/engine/store"
+	"github.com/seed-456efde2/nurture/plugins/host"
+)
+
+// serverOptions says what a server is made of. Workspace, Data and Listen are
+// required; the zero value of the others works.
+type serverOptions struct {
+	Workspace string // folder with the rules, watched
+	Data      string // folder of the state
+	Listen    string // address, "127.0.0.1:8383"
+	Lang      string // of what the log says about the rules; "" is the project's
+
+	Lookup   func(name string) (string, bool) // env and secret; nil: the environment
+	Sources  []httpd.Key                      // write keys
+	APIKeys  []httpd.Key
+	Origins  []string
+	Loopback bool // whoever is on this machine needs no key
+	Pages    []httpd.Page
+
+	// Reroute may send the channels elsewhere than the workspace says; nil: they
+	// go where it says.
+	Reroute func([]host.Config) []host.Config
+	// ReceiptTimeout is the runner's, on Clock; 0: 15 minutes.
+	ReceiptTimeout time.Duration
+
+	Clock   runner.Clock  // nil: the system's
+	Pace    int64         // seconds of Clock in one of the machine's; 0: 1
+	Grace   time.Duration // for a stop; 0: 20 seconds
+	Ballast int64         // see store.Options
+	Log     *slog.Logger
+}
+
+// server is the wiring: store, plugins, runner, rules and HTTP, each with its
+// owner and in the order in which they stop.
+type server struct {
+	options  serverOptions
+	store    *store.Store
+	plugins  *host.Host
+	runner   *runner.Runner
+	rules    *rules
+	http     *httpd.Server
+	listener net.Listener
+}
+
+// startServer opens the state, loads the rules, starts the plugins and takes up
+// where the last life left off. Nothing is answered before serve.
+func startServer(ctx context.Context, o serverOptions) (s *server, err error) {
+	if o.Lookup == nil {
+		o.Lookup = os.LookupEnv
+	}
+	if o.Clock == nil {
+		o.Clock = runner.SystemClock()
+	}
+	if o.Grace <= 0 {
+		o.Grace = 20 * time.Second
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s = &server{options: o}
+	defer func() {
+		if err != nil {
+			s.close(context.WithoutCancel(ctx))
+		}
+	}()
+	limitMemory()
+	if s.listener, err = listen(o.Listen); err != nil {
+		return s, err
+	}
+	if s.store, err = store.Open(store.Options{Dir: o.Data, Ballast: o.Ballast, Log: o.Log}); err != nil {
+		return s, err
+	}
+	if s.plugins, err = host.New(host.Options{Log: o.Log}); err != nil {
+		return s, err
+	}
+	if s.rules, err = newRules(ctx, s); err != nil {
+		return s, err
+	}
+	if s.runner, err = runner.New(runner.Options{
+		Store: s.store, Program: s.rules.program, Sources: s.rules.sources, Sender: s.plugins,
+		Clock: o.Clock, Log: o.Log, Limits: s.rules.limits, ReceiptTimeout: o.ReceiptTimeout,
+	}); err != nil {
+		return s, err
+	}
+	if err = s.runner.Start(ctx); err != nil {
+		return s, err
+	}
+	s.http, err = httpd.New(httpd.Options{
+		Door: s.runner, Desk: httpd.DeskOf(s.runner), People: s.store, Ledger: s.store, Workshop: s.rules,
+		Sources: o.Sources, APIKeys: o.APIKeys, Origins: o.Origins, Loopback: o.Loopback, Pages: o.Pages,
+		Version: version(), Now: o.Clock.Now, Pace: o.Pace, Log: o.Log, Grace: o.Grace,
+	})
+	return s, err
+}
+
+// limitMemory keeps the garbage collector within what the machine has, unless
+// the operator has said otherwise.
+func limitMemory() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(store.MemoryLimit(store.AvailableMemory()))
+	}
+}
+
+func listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", address, err)
+	}
+	return l, nil
+}
+
+// url is where the server is reached.
+func (s *server) url() string { return "http://" + s.listener.Addr().String() }
+
+// serve answers until ctx ends or the runner cannot go on, then stops everything
+// in order: no new calls, no new events, messages under way settled, all of it
+// durable, plugins, store.
+func (s *server) serve(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		s.rules.watch(ctx)
+	}()
+	fatal := make(chan struct{})
+	go func() {
+		defer close(fatal)
+		select {
+		case err := <-s.runner.Err():
+			cancel(err)
+		case <-ctx.Done():
+		}
+	}()
+	s.http.Ready()
+	err := s.http.Serve(ctx, s.listener)
+	cancel(nil)
+	<-watched
+	<-fatal
+	cause := context.Cause(ctx)
+	if errors.Is(cause, context.Canceled) {
+		cause = nil
+	}
+	return errors.Join(err, cause, s.close(context.WithoutCancel(ctx)))
+}
+
+// close stops what was started, in order.
+func (s *server) close(ctx context.Context) error {
+	var errs []error
+	if s.listener != nil {
+		_ = s.listener.Close() // Serve may have closed it
+	}
+	if s.runner != nil {
+		grace, cancel := context.WithTimeout(ctx, s.options.Grace)
+		err := s.runner.Stop(grace)
+		cancel()
+		if errors.Is(err, runner.ErrCut) {
+			s.options.Log.Warn("stopped", "note", err.Error())
+		} else if err != nil {
+			errs = append(errs, fmt.Errorf("stop the runner: %w", err))
+		}
+	}
+	if s.plugins != nil {
+		if err := s.plugins.Close(); err != nil {
+			errs = append(errs, fmt.Errorf("stop the plugins: %w", err))
+		}
+	}
+	if s.store != nil {
+		if err := s.store.Close(); err != nil {
+			errs = append(errs, fmt.Errorf("close the store: %w", err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// onLoopback reports whether an address is reached from this machine only.
+func onLoopback(address string) bool {
+	name, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	if name == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(name)
+	return err == nil && ip.IsLoopback()
+}
+
+// openBrowser shows a page, where there is something to show it with.
+func openBrowser(url string) {
+	if path, err := exec.LookPath("xdg-open"); err == nil {
+		_ = exec.Command(path, url).Start() // a convenience: the link is printed as well
+	}
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seed-456efde2/nurture/engine"
+)
+
+// decisionWords say what a decision was, in both languages. %[1]s is the subject,
+// %[2]s the detail.
+var decisionWords = map[engine.DecisionKind][2]string{
+	engine.Enrolled:  {"entered %[1]s", "%[1]s に入る"},
+	engine.Stepped:   {"→ %[2]s", "→ %[2]s"},
+	engine.Left:      {"left %[1]s by exit.%[2]s", "%[1]s を exit.%[2]s で出る"},
+	engine.Moved:     {"stage %[1]s → %[2]s", "ステージ %[1]s → %[2]s"},
+	engine.Held:      {"%[1]s holds", "%[1]s の条件が成立、維持を待つ"},
+	engine.TossedUp:  {"TOSSED UP %[1]s", "トスアップ %[1]s"},
+	engine.Answered:  {"%[1]s %[2]s", "%[1]s %[2]s"},
+	engine.Intended:  {"%[2]s waits for %[1]s", "%[2]s を %[1]s へ"},
+	engine.Permitted: {"%[2]s may go through %[1]s", "%[2]s の送信を許可（%[1]s）"},
+	engine.Postponed: {"%[1]s postponed: %[2]s", "%[1]s を延期: %[2]s"},
+	engine.Skipped:   {"%[1]s skipped: %[2]s", "%[1]s を送らない: %[2]s"},
+	engine.Sent:      {"SENT %[2]s through %[1]s", "送信 %[2]s（%[1]s）"},
+	engine.Retried:   {"%[1]s will be tried again: %[2]s", "%[1]s は再試行: %[2]s"},
+	engine.GaveUp:    {"%[1]s GIVEN UP: %[2]s", "%[1]s を断念: %[2]s"},
+	engine.Paid:      {"%[1]s", "%[1]s"},
+	engine.Fault:     {"%[1]s could not be evaluated: %[2]s", "%[1]s を評価できない: %[2]s"},
+}
+
+// say is a decision in words.
+func say(d *engine.Decision, language string, zone *time.Location) string {
+	forms, ok := decisionWords[d.Kind]
+	if !ok {
+		return d.Kind.String()
+	}
+	s := fmt.Sprintf(words(language, forms[0], forms[1]), d.Subject, d.Detail)
+	if d.Points != 0 {
+		s += " " + signed(d.Points)
+	}
+	if d.Until != 0 {
+		s += " (" + words(language, "until ", "") + d.Until.In(zone).Format("01-02 15:04") + words(language, ")", " まで)")
+	}
+	return s
+}
+
+func signed(n float64) string {
+	s := strconv.FormatFloat(n, 'f', -1, 64)
+	if n > 0 {
+		return "+" + s
+	}
+	return s
+}
+
+// title names the event of a row.
+func title(e *engine.Event, language string) string {
+	switch e.Kind {
+	case engine.Track:
+		return e.Name
+	case engine.Tick:
+		return words(language, "time", "時刻")
+	case engine.Attempt, engine.Settled, engine.Redrive:
+		return words(language, "delivery", "配信")
+	}
+	return e.Kind.String()
+}
+
+// traceRow is one row of a journal as a line: when, what, what followed.
+func traceRow(row *engine.Fact, language string, zone *time.Location) string {
+	var said []string
+	for i := range row.Decisions {
+		said = append(said, say(&row.Decisions[i], language, zone))
+	}
+	return fmt.Sprintf("%s  %-16s %s", row.Event.At.In(zone).Format("01-02 15:04"), title(&row.Event, language), strings.Join(said, ", "))
+}
