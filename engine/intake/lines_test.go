@@ -37,8 +37,10 @@ func TestLines(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			want := []string{"1 1 2017-06-14T00:00:00.000Z", "2 2 2017-06-14T00:00:00.000Z",
-				"4 no_time", "5 bad_json", "6 4 2017-06-15T00:00:00.000Z"}
+			want := []string{
+				"1 1 2017-06-14T00:00:00.000Z", "2 2 2017-06-14T00:00:00.000Z",
+				"4 no_time", "5 bad_json", "6 4 2017-06-15T00:00:00.000Z",
+			}
 			var got []string
 			err := Lines(r, "file", func(line int, e engine.Event, err error) error {
 				got = append(got, describe(t, line, e, err))

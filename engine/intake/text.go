@@ -143,7 +143,7 @@ func (s *scanner) word() word {
 
 // plainNumber writes 1.0 and 1e0 as 1, and leaves whole numbers as they are.
 func plainNumber(literal string) string {
-	if strings.IndexAny(literal, ".eE") < 0 && literal != "-0" {
+	if !strings.ContainsAny(literal, ".eE") && literal != "-0" {
 		return literal
 	}
 	f, err := strconv.ParseFloat(literal, 64)

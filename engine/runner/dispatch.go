@@ -39,6 +39,7 @@ type dispatcher struct {
 	abandoned bool
 
 	sends    sync.WaitGroup
+	sending  atomic.Int64 // of sends
 	ctx      context.Context // of Sends
 	cancel   context.CancelFunc
 	draining atomic.Bool
@@ -374,16 +375,17 @@ func (d *dispatcher) flush(o *outlet) {
 		}
 		o.sending++
 		o.sent.Add(uint64(len(requests)))
-		d.sends.Add(1)
-		go d.send(o, requests)
+		d.sending.Add(1)
+		d.sends.Go(func() { d.send(o, requests) })
 	}
 }
 
 // send is the goroutine of one Send.
 func (d *dispatcher) send(o *outlet, requests []engine.Request) {
-	defer d.sends.Done()
 	err := d.sender.Send(d.ctx, requests, d.report)
 	d.post(func(m *mail) { m.returned = append(m.returned, returned{o, requests, err}) })
+	d.sending.Add(-1)
+	d.r.load.tell()
 }
 
 // sendReturned frees the Send's place. What it did not take is tried again, as

@@ -35,6 +35,7 @@ func (r *Runner) end(ctx context.Context) error {
 	cut := r.drain(ctx)
 	close(r.stopDispatch)
 	r.dispatching.Wait()
+	r.dispatcher.sends.Wait()
 	for _, w := range r.workers {
 		w.inbox.close()
 	}
@@ -57,11 +58,12 @@ func (r *Runner) drain(ctx context.Context) error {
 	d.post(func(m *mail) { m.drain = true })
 	err := r.load.wait(ctx, r.dead, func() bool { return d.drained() && r.load.work.Load() == 0 && d.drained() })
 	d.cancel()
-	d.sends.Wait()
 	if err == nil {
 		return nil
 	}
 	d.post(func(m *mail) { m.abandon = true })
-	_ = r.load.wait(context.Background(), r.dead, func() bool { return d.idle() && r.load.work.Load() == 0 && d.idle() })
+	_ = r.load.wait(context.Background(), r.dead, func() bool {
+		return d.sending.Load() == 0 && d.idle() && r.load.work.Load() == 0 && d.idle()
+	})
 	return ErrCut
 }

@@ -41,7 +41,7 @@ var errDamaged = errors.New("the data is damaged: restore a backup")
 func checkFiles(dir string, o badger.Options) (later []string, err error) {
 	tables, err := checkManifest(filepath.Join(dir, badger.ManifestFilename), o)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // a new folder
+		return nil, checkEmpty(dir)
 	}
 	if err != nil {
 		return nil, err
@@ -65,6 +65,18 @@ func checkFiles(dir string, o badger.Options) (later []string, err error) {
 		return nil, nil
 	}
 	return later, nil
+}
+
+// checkEmpty makes sure that a folder without a list of tables is a new one:
+// Badger would begin a new list and delete the tables.
+func checkEmpty(dir string) error {
+	for _, kind := range []string{"*.sst", "*.mem"} {
+		names, err := filepath.Glob(filepath.Join(dir, kind))
+		if err != nil || len(names) > 0 {
+			return errors.Join(fmt.Errorf("the list of tables in %s is gone: %w", dir, errDamaged), err)
+		}
+	}
+	return nil
 }
 
 // checkManifest reads which tables there are. What lies behind the last whole

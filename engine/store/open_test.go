@@ -78,6 +78,7 @@ func TestRefused(t *testing.T) {
 	fresh := func(t *testing.T, o *Options) {
 		s, err := Open(*o)
 		must(t, err)
+		commits(t, s, 1)
 		must(t, s.Close())
 	}
 	for _, c := range []struct {
@@ -96,6 +97,12 @@ func TestRefused(t *testing.T) {
 			must(t, os.Remove(filepath.Join(o.Dir, formatFile)))
 		}}, "it is not a data folder"},
 		{"a damaged manifest", []func(*testing.T, *Options){fresh, put(badgerDir+"/MANIFEST", "nothing of use")}, "restore a backup"},
+		{"a lost manifest", []func(*testing.T, *Options){fresh, func(t *testing.T, o *Options) {
+			must(t, os.Remove(filepath.Join(o.Dir, badgerDir, badger.ManifestFilename)))
+		}}, "the list of tables"},
+		{"a lost database", []func(*testing.T, *Options){fresh, func(t *testing.T, o *Options) {
+			must(t, os.RemoveAll(filepath.Join(o.Dir, badgerDir)))
+		}}, "lost 1 commits"},
 		{"a full disk", []func(*testing.T, *Options){func(_ *testing.T, o *Options) {
 			o.Statfs = func(string) (free, total uint64, err error) { return 100 << 20, 100 << 30, nil }
 		}}, "free some space"},
@@ -313,6 +320,31 @@ func checkedLeads(t *testing.T, o Options, n int) (*Store, error) {
 		}
 	}
 	return s, nil
+}
+
+// TestVerifyLater finds a damaged table of a store that is open already.
+func TestVerifyLater(t *testing.T) {
+	t.Parallel()
+	o := small(t.TempDir())
+	s := openAt(t, o)
+	commits(t, s, 500)
+	s = reopen(t, s, o)
+	tables, err := filepath.Glob(filepath.Join(o.Dir, badgerDir, "*.sst"))
+	must(t, err)
+	later := func(names ...string) error {
+		s.keeper.Add(1)
+		s.verifyTables(names)
+		return s.Commit()
+	}
+	must(t, later(append(tables, filepath.Join(t.TempDir(), "merged.sst"))...))
+	b, err := os.ReadFile(tables[0])
+	must(t, err)
+	b[len(b)/3] ^= 16
+	broken := filepath.Join(t.TempDir(), "000001.sst")
+	must(t, os.WriteFile(broken, b, 0o600))
+	if err := later(tables[0], broken); !errors.Is(err, ErrBroken) || !errors.Is(err, errDamaged) {
+		t.Errorf("with a damaged table: %v", err)
+	}
 }
 
 // TestManifestLength damages a length in the list of tables, so that the rest looks
