@@ -58,12 +58,6 @@ var builtInEvents = []builtInEvent{
 	{"unsubscribed", Doc{"Unsubscribed", "配信停止"}, textFields("channel", "source")},
 }
 
-// derivedEvents are brought by the engine itself when it acts, and by what.
-var derivedEvents = map[string]bool{
-	"stage_changed": true, "toss_up_offered": true, "toss_up_expired": true,
-	"email_sent": true, "message_skipped": true, "kpi_breached": true, "kpi_recovered": true,
-}
-
 func (e builtInEvent) info(language string) *eventInfo {
 	info := &eventInfo{
 		namedInfo: namedInfo{Name: e.name, Label: e.doc.In(language)},

@@ -242,7 +242,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, s := range []string{
-			fmt.Sprint(c), fmt.Sprintf("%+v", c), fmt.Sprintf("%#v", c), fmt.Sprintf("%s", c.Config), fmt.Sprintf("%q", c.Config.values),
+			fmt.Sprint(c), fmt.Sprintf("%+v", c), fmt.Sprintf("%#v", c), c.Config.String(), fmt.Sprintf("%q", c.Config.values),
 			fmt.Sprintf("%x", c.Config.values), string(encoded), logged.String(), errors.New(c.Config.String()).Error(),
 		} {
 			if strings.Contains(s, "sesame") || strings.Contains(s, "whsec") || strings.Contains(s, "6f70656e") {

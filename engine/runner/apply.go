@@ -155,7 +155,13 @@ func (w *worker) tick(p *engine.Program, s *slot, f *fact) error {
 	if next == 0 || next > f.event.At {
 		return nil
 	}
-	return w.decide(p, s, &f.event, f.since)
+	if err := w.decide(p, s, &f.event, f.since); err != nil {
+		return err
+	}
+	if next = s.lead.NextDue(); next != 0 && next <= f.event.At {
+		w.open.dues = append(w.open.dues, due{s.part, next}) // more than one decision runs: once more
+	}
+	return nil
 }
 
 // attempt asks leave for an action. When it is granted, the message is finished

@@ -98,12 +98,16 @@ type benchmark struct {
 	store  *store.Store
 	runner *Runner
 	sink   sink
+	disk   int64 // with the leads and nothing else
 
 	mu    sync.Mutex
 	calls []time.Duration
 }
 
 func newBenchmark(b *testing.B, leads, rules int) *benchmark {
+	if b.N == 1 {
+		leads = 1 // the first round only finds out whether it runs at all
+	}
 	m := &benchmark{B: b, dir: b.TempDir()}
 	m.work = enginetest.Workload{Leads: leads, Start: engine.TimeOf(time.Now())}
 	var err error
@@ -130,6 +134,7 @@ func newBenchmark(b *testing.B, leads, rules int) *benchmark {
 		}
 	}
 	m.quiet()
+	m.disk = diskBytes(b, m.dir)
 	return m
 }
 
@@ -166,7 +171,6 @@ func (m *benchmark) quiet() {
 // measure submits the benchmark's events in calls of so many from so many clients,
 // and reports.
 func (m *benchmark) measure(clients, batch int) {
-	disk := diskBytes(m.B, m.dir)
 	m.calls = m.calls[:0]
 	commits := m.runner.Status().Commits
 	var wall, cpu, machine time.Duration
@@ -191,7 +195,8 @@ func (m *benchmark) measure(clients, batch int) {
 	m.ReportMetric(ms(m.calls[len(m.calls)/2]), "p50-ms")
 	m.ReportMetric(ms(m.calls[len(m.calls)*99/100]), "p99-ms")
 	m.ReportMetric(100*float64(max(0, machine-cpu))/float64(wall)/float64(runtime.NumCPU()), "others-%")
-	m.ReportMetric(float64(diskBytes(m.B, m.dir)-disk)/float64(m.N), "disk-B/event")
+	m.ReportMetric(float64(diskBytes(m.B, m.dir)-m.disk)/float64(m.N), "disk-B/event")
+	m.ReportMetric(float64(m.disk)/float64(m.work.Leads), "disk-B/lead")
 	m.ReportMetric(float64(m.N)/float64(m.runner.Status().Commits-commits), "events/commit")
 	m.ReportMetric(float64(m.runner.ToHandOver().Quantile(0.99).Microseconds())/1000, "handover-p99-ms")
 	m.check()
@@ -223,6 +228,46 @@ func (m *benchmark) shares(from, n, clients int) [][]engine.Event {
 		shares[client] = append(shares[client], e)
 	}
 	return shares
+}
+
+// BenchmarkOpenLoop submits events at an even rate, whether the ones before are
+// answered or not, and measures how long each takes until it is durable and, where
+// it brings an action about, until that is handed over.
+func BenchmarkOpenLoop(b *testing.B) {
+	for _, leads := range numbers(*benchLeads) {
+		for _, rate := range []int{100, 2000} {
+			b.Run(fmt.Sprintf("leads=%d/rate=%d", leads, rate), func(b *testing.B) {
+				newBenchmark(b, leads, 12).openLoop(rate)
+			})
+		}
+	}
+}
+
+func (m *benchmark) openLoop(rate int) {
+	m.runner.counters.toDurable, m.runner.counters.toHandOver = Histogram{}, Histogram{}
+	var all sync.WaitGroup
+	events := m.shares(0, m.N, 1)[0]
+	clock := SystemClock()
+	m.ResetTimer()
+	began := time.Now()
+	for i := range events {
+		due, _ := clock.At(began.Add(time.Duration(i) * time.Second / time.Duration(rate)))
+		<-due
+		all.Go(func() { m.submit(events[i : i+1]) })
+	}
+	all.Wait()
+	m.quiet()
+	m.StopTimer()
+	m.ReportMetric(0, "ns/op")
+	for _, h := range []struct {
+		name string
+		of   *Histogram
+	}{{"durable", m.runner.ToDurable()}, {"handover", m.runner.ToHandOver()}} {
+		m.ReportMetric(ms(h.of.Quantile(0.5)), h.name+"-p50-ms")
+		m.ReportMetric(ms(h.of.Quantile(0.99)), h.name+"-p99-ms")
+		m.ReportMetric(ms(h.of.Quantile(0.999)), h.name+"-p999-ms")
+	}
+	m.check()
 }
 
 // check compares with the reference: a run that counts otherwise is no run.

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -40,6 +41,13 @@ func (d *depths) change(rows []row, gone []dropped) {
 	for i := range gone {
 		d.of(gone[i].channel)[gone[i].lane]--
 	}
+}
+
+// channels are those that ever had a row.
+func (d *depths) channels() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Collect(maps.Keys(d.n))
 }
 
 // channels is how every channel stands that was ever heard of, by name.

@@ -39,7 +39,7 @@ type dispatcher struct {
 	abandoned bool
 
 	sends    sync.WaitGroup
-	sending  atomic.Int64 // of sends
+	sending  atomic.Int64    // of sends
 	ctx      context.Context // of Sends
 	cancel   context.CancelFunc
 	draining atomic.Bool
@@ -195,9 +195,9 @@ func (d *dispatcher) collect() {
 		d.adoptLimits()
 	}
 	if m.lost {
-		for _, o := range d.outlets {
-			for i := range o.lanes {
-				o.lanes[i].behind = true
+		for _, channel := range d.r.depth.channels() {
+			for i := range d.outlet(channel).lanes {
+				d.outlet(channel).lanes[i].behind = true
 			}
 		}
 	}
@@ -364,7 +364,7 @@ func (d *dispatcher) judge(j *judgement) {
 // flush hands granted requests over in as many Sends as may run.
 func (d *dispatcher) flush(o *outlet) {
 	for o.maySend() {
-		requests := o.load()
+		requests := o.take()
 		now := d.r.clock.Now()
 		for i := range requests {
 			a := d.under[requests[i].Key]

@@ -102,8 +102,8 @@ func (o *outlet) maySend() bool {
 	return o.sending < o.limits.Parallel && o.grantedCount() > 0
 }
 
-// load takes the next requests to hand over in one Send, most urgent first.
-func (o *outlet) load() []engine.Request {
+// take removes the next requests to hand over in one Send, most urgent first.
+func (o *outlet) take() []engine.Request {
 	requests := make([]engine.Request, 0, min(o.limits.Batch, o.grantedCount()))
 	for i := range o.granted {
 		for o.granted[i].len() > 0 && len(requests) < o.limits.Batch {

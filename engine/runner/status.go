@@ -50,7 +50,7 @@ type Status struct {
 	TicksUnderWay int
 	Ticks         uint64
 	NextDue       engine.Time   // 0: no timer is armed
-	Lag           time.Duration // by which the latest tick was late
+	Lag           time.Duration // by which that is overdue
 
 	Space store.SpaceReport
 }
@@ -101,9 +101,10 @@ func (r *Runner) Status() Status {
 func (w *wheel) status(s *Status) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	s.TicksUnderWay, s.Ticks, s.Lag = len(w.under)-len(w.over), w.fired, w.lag
-	if _, due := w.earliest(); due != never {
+	s.TicksUnderWay, s.Ticks = len(w.under)-len(w.over), w.fired
+	if _, due := w.earliest(); due != never && due > 0 {
 		s.NextDue = due
+		s.Lag = max(0, w.r.clock.Now().Sub(due.In(nil)))
 	}
 }
 

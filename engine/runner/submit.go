@@ -137,6 +137,9 @@ func (r *Runner) closedTo() error {
 	if r.stopping {
 		return ErrStopping
 	}
+	if r.program.Load() == nil {
+		return fmt.Errorf("%w: the runner was not started", ErrUnavailable)
+	}
 	if r.diskFull.Load() {
 		return fmt.Errorf("%w: the disk is nearly full", ErrUnavailable)
 	}

@@ -33,7 +33,6 @@ type wheel struct {
 	under    map[engine.LeadID]struct{}
 	over     []engine.LeadID // of under: those whose ticks are durable
 	scanning bool
-	lag      time.Duration // by which the latest tick was late
 	fired    uint64
 }
 
@@ -161,7 +160,7 @@ func (w *wheel) scan(part int, now engine.Time, room int) (next engine.Time, err
 			next = due
 			return store.ErrStop
 		}
-		if w.begin(lead, due, now) {
+		if w.begin(lead) {
 			room--
 			w.r.post(fact{event: engine.Event{Kind: engine.Tick, Lead: lead, At: now, Received: now}, due: due, since: since})
 		}
@@ -171,7 +170,7 @@ func (w *wheel) scan(part int, now engine.Time, room int) (next engine.Time, err
 }
 
 // begin notes that a lead's tick is under way; false when one is already.
-func (w *wheel) begin(lead engine.LeadID, due, now engine.Time) bool {
+func (w *wheel) begin(lead engine.LeadID) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if _, under := w.under[lead]; under {
@@ -179,6 +178,5 @@ func (w *wheel) begin(lead engine.LeadID, due, now engine.Time) bool {
 	}
 	w.under[lead] = struct{}{}
 	w.fired++
-	w.lag = time.Duration(now.Sub(due)) * time.Millisecond
 	return true
 }

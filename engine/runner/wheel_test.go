@@ -142,3 +142,32 @@ func TestInboxSharesFairly(t *testing.T) {
 		t.Errorf("%d facts and %d spans are left", facts, spans)
 	}
 }
+
+// One decision runs a bounded number of a lead's timers; what is left of those due
+// at the same instant runs in further ticks.
+func TestMoreTimersThanOneTickRuns(t *testing.T) {
+	t.Parallel()
+	const flows = 1100
+	spec := mailSpec(time.Hour)
+	pause := spec.Flows[0].Steps[1]
+	pause.Next = engine.EndOfFlow
+	spec.Flows = nil
+	for i := range flows {
+		spec.Flows = append(spec.Flows, engine.FlowSpec{
+			Name: fmt.Sprint("flow", i), Enter: engine.EnterSpec{On: "signup"}, Steps: []engine.StepSpec{pause},
+		})
+	}
+	g := newRig(t, program(t, spec, "a"), &receiver{}, nil)
+	g.submit(g.event("1", "ann", "signup"))
+	if l := g.lead("ann"); len(l.Timers) != flows {
+		t.Fatalf("%d timers are armed, want %d", len(l.Timers), flows)
+	}
+	g.advance(time.Hour)
+	g.quiet()
+	if l := g.lead("ann"); len(l.Timers)+len(l.Acts.Runs) != 0 {
+		t.Errorf("%d timers and %d runs are left", len(l.Timers), len(l.Acts.Runs))
+	}
+	if s := g.runner.Status(); s.Ticks != 2 {
+		t.Errorf("%d ticks ran", s.Ticks)
+	}
+}

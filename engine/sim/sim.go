@@ -8,6 +8,7 @@ package sim
 import (
 	"container/heap"
 	"fmt"
+	"slices"
 
 	"github.com/seed-456efde2/nurture/engine"
 )
@@ -161,13 +162,23 @@ func (s *Sim) keep(l *lead) {
 		}
 		row.Derived = append([]engine.Derived(nil), row.Derived...)
 		row.Decisions = append([]engine.Decision(nil), row.Decisions...)
-		l.rows = append(l.rows, row)
+		l.insert(row)
 	}
 	if s.opts.OnCount != nil {
 		for _, d := range s.fx.Counts {
 			s.opts.OnCount(d)
 		}
 	}
+}
+
+// insert keeps the journal in the order of (At, Seq): a late fact lies where it
+// belongs.
+func (l *lead) insert(row engine.Fact) {
+	at := len(l.rows)
+	for at > 0 && l.rows[at-1].Event.At > row.Event.At {
+		at--
+	}
+	l.rows = slices.Insert(l.rows, at, row)
 }
 
 // send hands a message to the channels and brings the answer back.

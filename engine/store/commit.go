@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/dgraph-io/badger/v4"
 )
@@ -168,16 +169,19 @@ func (c *committer) addBad(txn *badger.Txn, w *Write, keep uint64) error {
 	return nil
 }
 
-// addAnchors puts in one anchor for each partition. Where several Writes touch
-// one partition the last one's stands, because the later entry replaces the
-// earlier. A transaction that touches no partition notes its number in a row of
-// its own.
+// addAnchors puts in the anchors that differ in substance from what is on disk,
+// and the transaction's number, in a row of its own. Most events move nothing but
+// a partition's clock: 64 rows of that in every transaction would cost as much as
+// the events.
 func (c *committer) addAnchors(txn *badger.Txn, ws []*Write, number uint64) error {
-	anchored := false
 	for _, w := range ws {
 		for i := range w.parts {
 			t := &w.parts[i]
 			t.anchor.Commits = number
+			if !t.anchor.differs(&t.part.written) {
+				continue
+			}
+			t.part.written = t.anchor
 			from := len(c.scratch)
 			c.scratch = partKey(c.scratch, t.part.number, anchorRow)
 			end := len(c.scratch)
@@ -186,12 +190,17 @@ func (c *committer) addAnchors(txn *badger.Txn, ws []*Write, number uint64) erro
 				return fmt.Errorf("anchor of partition %d: %w", t.part.number, err)
 			}
 		}
-		anchored = anchored || len(w.parts) > 0
 	}
-	if anchored || len(c.entries) == 0 {
+	if len(c.entries) == 0 && !anyPartition(ws) {
 		return nil
 	}
 	return c.set(txn, []byte{globalRow, 'c'}, binary.BigEndian.AppendUint64(nil, number), 0)
+}
+
+// anyPartition reports whether some Write belongs to a partition: its rows may all be
+// deletions, which are no entries of ours.
+func anyPartition(ws []*Write) bool {
+	return slices.ContainsFunc(ws, func(w *Write) bool { return len(w.parts) > 0 })
 }
 
 // addCounters puts in the new sums of the counters that the Writes added to.

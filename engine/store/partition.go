@@ -10,11 +10,13 @@ import (
 	"github.com/seed-456efde2/nurture/engine"
 )
 
-// Anchor is a partition's row in every transaction that touches the partition:
-// where it stands. The runner gives Clock and Revision; the store keeps the rest.
+// Anchor says where a partition stands. The runner gives Clock and Revision; the
+// store keeps the rest. The row on disk is written with the transaction that
+// changes anything in it but Commits and Clock; these two may be up to
+// clockSlack behind there.
 type Anchor struct {
-	// Commits is the number of the transaction that wrote the anchor: the store
-	// counts its transactions from 1.
+	// Commits is the number of the last transaction that touched the partition: the
+	// store counts its transactions from 1.
 	Commits uint64
 	// Clock is the partition's logical clock.
 	Clock engine.Time
@@ -48,7 +50,8 @@ type partition struct {
 	clock    engine.Time
 	revision uint32
 
-	taken uint64 // Writes that Commit was given; the committer's
+	taken   uint64 // Writes that Commit was given; the committer's
+	written Anchor // as it stands on disk; the committer's
 
 	durable atomic.Uint64 // Writes committed
 
@@ -73,7 +76,7 @@ func (p *partition) start(a Anchor) {
 		a.OutboxHead[lane] = max(a.OutboxHead[lane], 1)
 		p.lanes[lane].low = a.OutboxHead[lane]
 	}
-	p.anchor = a
+	p.anchor, p.written = a, a
 	p.timers.low = uint64(a.TimerLow)
 	p.tails = a.OutboxTail
 	p.clock, p.revision = a.Clock, a.Revision
@@ -128,6 +131,16 @@ func (p *partition) committed(write uint64, a Anchor) {
 	p.anchor = a
 	p.mu.Unlock()
 	p.durable.Store(write)
+}
+
+// clockSlack is how far a partition's clock on disk may be behind.
+const clockSlack = 10 * engine.Second
+
+// differs reports whether an anchor must be written where old stands.
+func (a *Anchor) differs(old *Anchor) bool {
+	return old.Commits == 0 || a.Revision != old.Revision || a.TimerLow != old.TimerLow ||
+		a.OutboxHead != old.OutboxHead || a.OutboxTail != old.OutboxTail ||
+		a.Clock.Sub(old.Clock) >= clockSlack || a.Clock < old.Clock
 }
 
 // appendAnchor appends the stored form of a.
