@@ -208,11 +208,13 @@ func (b *builder) checkMoment(n *node) {
 	}
 	b.pair(n, "from", "when")
 	b.exclude(n, "name", "from", Doc{
-		"A moment never arrives itself; the name belongs to the event it narrows.", "瞬間はそれ自体では届きません。name は、もとのイベントに書きます。"})
+		"A moment never arrives itself; the name belongs to the event it narrows.", "瞬間はそれ自体では届きません。name は、もとのイベントに書きます。",
+	})
 	for _, k := range n.kids {
 		if isField(k) {
 			b.r.add(codeExcludes, k.place(), n.trail(), k.title(), "from", Doc{
-				"A moment has the fields of the event it narrows; declare it there.", "瞬間の項目は、もとのイベントの項目です。そちらに宣言してください。"}).also(from.place())
+				"A moment has the fields of the event it narrows; declare it there.", "瞬間の項目は、もとのイベントの項目です。そちらに宣言してください。",
+			}).also(from.place())
 		}
 	}
 	if name := n.ref("from"); name != "" && b.rootEvent(n.label) == n.label {
@@ -281,7 +283,8 @@ func (b *builder) consent(n *node) {
 	s.When = b.conds(n.get("when"), b.eventScope(readsConsent, granted))
 	if granted != "" && granted == s.Revoked && !n.has("when") {
 		b.r.add(codeExcludes, n.attrs["revoked"].place(), n.trail("revoked"), "granted", "revoked", Doc{
-			"One event cannot give and take back.", "ひとつのイベントで同意と取り消しはできません。"}).also(n.attrs["granted"].place())
+			"One event cannot give and take back.", "ひとつのイベントで同意と取り消しはできません。",
+		}).also(n.attrs["granted"].place())
 	}
 	b.spec.Consents = append(b.spec.Consents, s)
 }

@@ -88,7 +88,8 @@ func (f *flow) enter() {
 		b.r.add(codeMissingAttr, n.place(), n.trail(), "enter", "on", "event.…")
 	}
 	b.exclude(n, "on", "segment", Doc{
-		"A workflow has one way in: an event, or a segment.", "入り方はひとつです。イベントかセグメントのどちらかを選んでください。"})
+		"A workflow has one way in: an event, or a segment.", "入り方はひとつです。イベントかセグメントのどちらかを選んでください。",
+	})
 }
 
 func (f *flow) exit(n *node) engine.ExitSpec {
@@ -296,7 +297,8 @@ func (f *flow) wait(n *node) *engine.WaitSpec {
 	b.pair(n, "at_most", "on")
 	b.pair(n, "when", "on")
 	b.exclude(n, "for", "on", Doc{
-		"To wait for an event no longer than a time, write at_most.", "イベントを一定の時間まで待つには at_most と書きます。"})
+		"To wait for an event no longer than a time, write at_most.", "イベントを一定の時間まで待つには at_most と書きます。",
+	})
 	if !n.has("for") && !n.has("on") && !n.has("until") {
 		b.r.add(codeMissingAttr, n.place(), n.trail(), "wait", "for", `"4h"`)
 	}

@@ -46,7 +46,8 @@ func (b *builder) kpi(n *node) {
 // kpiForm sees that a figure is one of three: a count, a rate, a formula.
 func (b *builder) kpiForm(n *node) bool {
 	help := Doc{
-		"A figure is a count, or a rate of something, or a value.", "指標は count、rate と of、value のどれかひとつです。"}
+		"A figure is a count, or a rate of something, or a value.", "指標は count、rate と of、value のどれかひとつです。",
+	}
 	var forms []string
 	for _, name := range [...]string{"count", "rate", "value"} {
 		if n.has(name) {

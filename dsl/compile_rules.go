@@ -183,7 +183,8 @@ func (b *builder) tossUp(n *node) {
 		b.r.add(codeMissingAttr, n.place(), n.trail(), "toss_up", "when", `"score.interest >= 70"`)
 	}
 	b.exclude(n, "hold", "on", Doc{
-		"With on, the event hands over at once; there is nothing to hold.", "on があると、イベントですぐに渡します。待つ時間はありません。"})
+		"With on, the event hands over at once; there is nothing to hold.", "on があると、イベントですぐに渡します。待つ時間はありません。",
+	})
 	if s.From != "" && s.From == s.To {
 		b.r.add(codeSameStage, n.attrs["to"].place(), n.trail("to"), s.To).also(n.attrs["from"].place())
 	}

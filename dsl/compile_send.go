@@ -112,12 +112,14 @@ func policyHint(policies []string) Doc {
 	if len(policies) == 0 {
 		return Doc{
 			"Write for instance:\ncontact_policy \"default\" {\n  requires = consent.…\n}",
-			"たとえば次のように書きます。\ncontact_policy \"default\" {\n  requires = consent.…\n}"}
+			"たとえば次のように書きます。\ncontact_policy \"default\" {\n  requires = consent.…\n}",
+		}
 	}
 	list := "contact_policy." + strings.Join(policies, ", contact_policy.")
 	return Doc{
 		"Say which (policy = …), or call one of them \"default\": " + list + ".",
-		"policy = … で選ぶか、どれかを \"default\" という名前にしてください: " + list}
+		"policy = … で選ぶか、どれかを \"default\" という名前にしてください: " + list,
+	}
 }
 
 // noPolicy tells of what means nothing on a channel that reaches no lead.

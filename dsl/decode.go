@@ -93,7 +93,8 @@ func (d *decoder) value(a *attribute) (cty.Value, bool) {
 	a.secrets, a.unset = c.secrets, c.unset
 	if len(c.secrets) > 0 && !a.spec.Sensitive {
 		d.r.add(codeSecretHere, a.place(), a.in(), Doc{
-			"Whoever reads this would read the secret too.", "ここを読む人に秘密の値も見えてしまいます。"})
+			"Whoever reads this would read the secret too.", "ここを読む人に秘密の値も見えてしまいます。",
+		})
 		return cty.NilVal, false
 	}
 	if c.v.IsNull() {
@@ -311,7 +312,8 @@ func (d *decoder) member(a *attribute, p *part, expr hclsyntax.Expression) bool 
 	}
 	if len(c.secrets) > 0 {
 		d.r.add(codeSecretHere, expr.Range(), a.in(), Doc{
-			"Whoever receives this would receive the secret too.", "受け取る相手に秘密の値も渡ってしまいます。"})
+			"Whoever receives this would receive the secret too.", "受け取る相手に秘密の値も渡ってしまいます。",
+		})
 		return false
 	}
 	if p.Const, ok = engineValue(c.v); !ok {

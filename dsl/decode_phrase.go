@@ -74,14 +74,16 @@ func (d *decoder) schedule(a *attribute) bool {
 	fields := strings.Fields(a.text)
 	if len(fields) != len(scheduleFields) {
 		d.r.add(codeBadSchedule, a.place(), a.in(), a.text, Doc{
-			strconv.Itoa(len(fields)) + " fields instead of five", "項目が5つではなく" + strconv.Itoa(len(fields)) + "つ"})
+			strconv.Itoa(len(fields)) + " fields instead of five", "項目が5つではなく" + strconv.Itoa(len(fields)) + "つ",
+		})
 		return false
 	}
 	for i, f := range scheduleFields {
 		for _, item := range strings.Split(strings.ToLower(fields[i]), ",") {
 			if !f.reads(item) {
 				d.r.add(codeBadSchedule, a.place(), a.in(), a.text, Doc{
-					"'" + fields[i] + "' is not a " + f.name.En, "「" + fields[i] + "」は" + f.name.Ja + "ではありません"})
+					"'" + fields[i] + "' is not a " + f.name.En, "「" + fields[i] + "」は" + f.name.Ja + "ではありません",
+				})
 				return false
 			}
 		}

@@ -87,7 +87,8 @@ func (d *decoder) lengthOfTime(a *attribute) bool {
 	}
 	if _, fixed := l.Fixed(); !fixed && a.spec.Type != TypeLength {
 		d.r.add(codeBadLength, a.place(), a.in(), a.text, Doc{
-			"depends on the calendar, and this must be equally long every day", "カレンダーで長さが変わり、ここには使えません"},
+			"depends on the calendar, and this must be equally long every day", "カレンダーで長さが変わり、ここには使えません",
+		},
 			strconv.Itoa(l.BusinessDays)+"d", Doc{})
 		return false
 	}

@@ -112,7 +112,8 @@ func parseFile(r *reporter, name string, src []byte) (body *hclsyntax.Body, soun
 	if at, ok := parsable(name, src); !ok {
 		r.add(codeTooLarge, at, nil, Doc{
 			fmt.Sprintf("%d brackets or signs inside each other", maxNesting),
-			fmt.Sprintf("%d 段のかっこや記号", maxNesting)})
+			fmt.Sprintf("%d 段のかっこや記号", maxNesting),
+		})
 		return nil, false
 	}
 	f, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos)

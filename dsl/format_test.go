@@ -14,26 +14,42 @@ import (
 func TestFormat(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, src, want string }{
-		{"layout", "segment \"a\" {\nwhen=\"lead.n>1\"\n label = \"x\"\n}\n\n\n",
-			"segment \"a\" {\n  when  = \"lead.n > 1\"\n  label = \"x\"\n}\n"},
-		{"a list", `segment "a" { when = ["lead.n>=1","not  lead.b"] }`,
-			"segment \"a\" { when = [\"lead.n >= 1\", \"not lead.b\"] }\n"},
-		{"an amount", "score \"s\" {\n  rule \"r\" {\n    points = \"(lead.n??0)>=5?1:0\"\n  }\n}\n",
-			"score \"s\" {\n  rule \"r\" {\n    points = \"(lead.n ?? 0) >= 5 ? 1 : 0\"\n  }\n}\n"},
-		{"a number stays", "score \"s\" {\n  rule \"r\" {\n    points = 5\n  }\n}\n",
-			"score \"s\" {\n  rule \"r\" {\n    points = 5\n  }\n}\n"},
+		{
+			"layout", "segment \"a\" {\nwhen=\"lead.n>1\"\n label = \"x\"\n}\n\n\n",
+			"segment \"a\" {\n  when  = \"lead.n > 1\"\n  label = \"x\"\n}\n",
+		},
+		{
+			"a list", `segment "a" { when = ["lead.n>=1","not  lead.b"] }`,
+			"segment \"a\" { when = [\"lead.n >= 1\", \"not lead.b\"] }\n",
+		},
+		{
+			"an amount", "score \"s\" {\n  rule \"r\" {\n    points = \"(lead.n??0)>=5?1:0\"\n  }\n}\n",
+			"score \"s\" {\n  rule \"r\" {\n    points = \"(lead.n ?? 0) >= 5 ? 1 : 0\"\n  }\n}\n",
+		},
+		{
+			"a number stays", "score \"s\" {\n  rule \"r\" {\n    points = 5\n  }\n}\n",
+			"score \"s\" {\n  rule \"r\" {\n    points = 5\n  }\n}\n",
+		},
 		{"a text is no condition", `segment "a" { label = "a>b" }`, "segment \"a\" { label = \"a>b\" }\n"},
-		{"a subject is no condition", "workflow \"w\" {\n  steps {\n    email \"e\" { subject = \"a>b\" }\n  }\n}\n",
-			"workflow \"w\" {\n  steps {\n    email \"e\" { subject = \"a>b\" }\n  }\n}\n"},
+		{
+			"a subject is no condition", "workflow \"w\" {\n  steps {\n    email \"e\" { subject = \"a>b\" }\n  }\n}\n",
+			"workflow \"w\" {\n  steps {\n    email \"e\" { subject = \"a>b\" }\n  }\n}\n",
+		},
 		{"escapes", `segment "a" { when = "lead.t=='a\\\\b'" }`, "segment \"a\" { when = \"lead.t == 'a\\\\\\\\b'\" }\n"},
-		{"a heredoc keeps its lines", "segment \"a\" {\n  when = <<-E\n    lead.n>1\n      and lead.m>2\n  E\n}\n",
-			"segment \"a\" {\n  when = <<-E\n    lead.n>1\n      and lead.m>2\n  E\n}\n"},
+		{
+			"a heredoc keeps its lines", "segment \"a\" {\n  when = <<-E\n    lead.n>1\n      and lead.m>2\n  E\n}\n",
+			"segment \"a\" {\n  when = <<-E\n    lead.n>1\n      and lead.m>2\n  E\n}\n",
+		},
 		{"a condition that cannot be read", `segment "a" { when = "lead.n >" }`, "segment \"a\" { when = \"lead.n >\" }\n"},
-		{"comments", "# a\nsegment \"a\" { # b\n  when = \"lead.n>1\" # c\n}\n",
-			"# a\nsegment \"a\" {         # b\n  when = \"lead.n > 1\" # c\n}\n"},
+		{
+			"comments", "# a\nsegment \"a\" { # b\n  when = \"lead.n>1\" # c\n}\n",
+			"# a\nsegment \"a\" {         # b\n  when = \"lead.n > 1\" # c\n}\n",
+		},
 		{"nothing", "\n\n", ""},
-		{"Japanese", `segment "大手" { when = "lead.従業員数>=100 and lead.役職=='部長'" }`,
-			"segment \"大手\" { when = \"lead.従業員数 >= 100 and lead.役職 == '部長'\" }\n"},
+		{
+			"Japanese", `segment "大手" { when = "lead.従業員数>=100 and lead.役職=='部長'" }`,
+			"segment \"大手\" { when = \"lead.従業員数 >= 100 and lead.役職 == '部長'\" }\n",
+		},
 	} {
 		got, ds := Format("x.hcl", []byte(c.src))
 		if ds.HasErrors() || string(got) != c.want {

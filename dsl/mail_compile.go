@@ -162,6 +162,10 @@ func (m *mail) Meaning() string {
 }
 
 // Render implements engine.Content.
+// Address is the fact that the mail goes to, for the engine to see whether there
+// is one.
+func (m *mail) Address() engine.Key { return m.to }
+
 func (m *mail) Render(v *engine.Vars) ([]engine.Field, error) {
 	to, _ := v.Facts[m.to.String()].(string)
 	if to = oneLine(to); to == "" {

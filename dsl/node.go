@@ -235,7 +235,8 @@ func (rd *reader) name(n *node) {
 	switch {
 	case reservedWords[n.label]:
 		rd.r.add(codeReserved, n.labelPlace(), n.parent.trail(), n.label, Doc{
-			"it is a word of conditions", "条件の中で使う語です"})
+			"it is a word of conditions", "条件の中で使う語です",
+		})
 	case !validName(n.label):
 		rd.r.add(codeBadName, n.labelPlace(), n.parent.trail(), n.label).suggest(asName(n.label))
 	default:

@@ -8,8 +8,10 @@ func Schema(catalog Catalog) *Block { return language(catalog) }
 func language(catalog Catalog) *Block {
 	return &Block{
 		Name: "workspace",
-		Doc: Doc{"All *.hcl files under the workspace are one set, in any order.",
-			"ワークスペースの下にあるすべての *.hcl は、順序に関係なくひとつの集まりです。"},
+		Doc: Doc{
+			"All *.hcl files under the workspace are one set, in any order.",
+			"ワークスペースの下にあるすべての *.hcl は、順序に関係なくひとつの集まりです。",
+		},
 		Blocks: []*Block{
 			projectBlock(), calendarBlock(), constBlock(), leadBlock(), eventBlock(), consentBlock(),
 			scoreBlock(), segmentBlock(), lifecycleBlock(), tossUpBlock(),
@@ -21,7 +23,8 @@ func language(catalog Catalog) *Block {
 
 var labelAttr = &Attr{Name: "label", Type: TypeText, Example: `"興味度"`, Doc: Doc{
 	"What people read wherever a rule is put into words.",
-	"ルールを言葉で示すところで人が読む名前。"}}
+	"ルールを言葉で示すところで人が読む名前。",
+}}
 
 func projectBlock() *Block {
 	return &Block{
@@ -30,16 +33,21 @@ func projectBlock() *Block {
 		Attrs: []*Attr{
 			{Name: "timezone", Type: TypeZone, Required: true, Doc: Doc{
 				"Zone of all times of day, unless a lead has one of its own.",
-				"時刻の基準。リードに timezone があればそれが優先します。"}},
+				"時刻の基準。リードに timezone があればそれが優先します。",
+			}},
 			{Name: "language", Type: TypeChoice, Of: []string{"ja", "en"}, Default: `"en"`, Doc: Doc{
-				"Language of explanations and messages.", "説明とメッセージの言語。"}},
+				"Language of explanations and messages.", "説明とメッセージの言語。",
+			}},
 			{Name: "calendar", Type: TypeRef, Refs: []string{"calendar"}, Example: "calendar.japan", Doc: Doc{
 				"Calendar that business days and holidays are read from. Without it Monday to Friday, 09:00 to 18:00, are worked.",
-				"営業日と休日の基準になるカレンダー。省略すると月曜から金曜の9時から18時。"}},
+				"営業日と休日の基準になるカレンダー。省略すると月曜から金曜の9時から18時。",
+			}},
 			{Name: "holdout", Type: TypePercent, Example: "2", Later: LaterLoudly, Doc: Doc{
 				"Percent of all leads that get no marketing messages, so that the lift can be measured.",
-				"効果を測るため、販促メッセージを送らないリードの割合（%）。"}, Meantime: Doc{
-				"every lead is written to", "すべてのリードに送られます"}},
+				"効果を測るため、販促メッセージを送らないリードの割合（%）。",
+			}, Meantime: Doc{
+				"every lead is written to", "すべてのリードに送られます",
+			}},
 		},
 		Example: "project \"acme\" {\n  timezone = \"Asia/Tokyo\"\n  language = \"ja\"\n  calendar = calendar.japan\n}",
 	}
@@ -48,16 +56,21 @@ func projectBlock() *Block {
 func calendarBlock() *Block {
 	return &Block{
 		Name: "calendar", Label: NameLabel,
-		Doc: Doc{`Working days, hours and holidays. The calendar "japan" knows the public holidays of Japan, and exists without a block.`,
-			`営業日、営業時間、休日。"japan" は日本の祝日を含み、ブロックがなくても使えます。`},
+		Doc: Doc{
+			`Working days, hours and holidays. The calendar "japan" knows the public holidays of Japan, and exists without a block.`,
+			`営業日、営業時間、休日。"japan" は日本の祝日を含み、ブロックがなくても使えます。`,
+		},
 		Attrs: []*Attr{
 			{Name: "workdays", Type: TypeWeekdays, Default: `["mon", "tue", "wed", "thu", "fri"]`, Doc: Doc{
-				"Days of the week that are worked.", "営業する曜日。"}},
+				"Days of the week that are worked.", "営業する曜日。",
+			}},
 			{Name: "hours", Type: TypeHours, Default: `"09:00-18:00"`, Example: `"09:00-18:00"`, Doc: Doc{
-				"Hours of work.", "営業時間。"}},
+				"Hours of work.", "営業時間。",
+			}},
 			{Name: "holidays", Type: TypeDates, Example: `["japan", "2026-12-29"]`, Doc: Doc{
 				`Days off: dates, and "japan" for the public holidays of Japan.`,
-				`休日。日付のほか、"japan" で日本の祝日。`}},
+				`休日。日付のほか、"japan" で日本の祝日。`,
+			}},
 		},
 		Example: "calendar \"japan\" {\n  hours    = \"09:00-18:00\"\n  holidays = [\"2026-12-29\", \"2026-12-30\"]\n}",
 	}
@@ -66,8 +79,10 @@ func calendarBlock() *Block {
 func constBlock() *Block {
 	return &Block{
 		Name: "const", Open: true,
-		Doc: Doc{"One home for a value that several rules share: const.hot in HCL and in conditions.",
-			"いくつものルールで使う値の置き場所。HCL でも条件でも const.hot と書きます。"},
+		Doc: Doc{
+			"One home for a value that several rules share: const.hot in HCL and in conditions.",
+			"いくつものルールで使う値の置き場所。HCL でも条件でも const.hot と書きます。",
+		},
 		Example: "const {\n  hot = 70\n}",
 	}
 }
@@ -75,12 +90,15 @@ func constBlock() *Block {
 func leadBlock() *Block {
 	return &Block{
 		Name: "lead", Least: 1,
-		Doc: Doc{"What is known about a lead. What is not declared is stored, but no rule can read it.",
-			"リードについて分かること。宣言していない項目は保存されますが、ルールからは読めません。"},
+		Doc: Doc{
+			"What is known about a lead. What is not declared is stored, but no rule can read it.",
+			"リードについて分かること。宣言していない項目は保存されますが、ルールからは読めません。",
+		},
 		Attrs: []*Attr{
 			{Name: "key", Type: TypeText, Example: `"email"`, Doc: Doc{
 				"Attribute that identifies a lead beside the client's userId.",
-				"userId のほかにリードを特定する属性。"}},
+				"userId のほかにリードを特定する属性。",
+			}},
 		},
 		Blocks:  fieldBlocks("attribute"),
 		Example: "lead {\n  key = \"email\"\n\n  text \"email\" { required = true }\n  number \"employees\" { label = \"従業員数\" }\n}",
@@ -104,8 +122,10 @@ func fieldBlocks(space string) []*Block {
 	for _, k := range kinds {
 		b := &Block{Name: k.name, Label: NameLabel, Space: space, Doc: k.doc, Example: k.example, Attrs: fieldAttrs()}
 		if k.name == "choice" {
-			b.Attrs = append(b.Attrs, &Attr{Name: "of", Type: TypeTexts, Required: true, Example: `["saas", "retail"]`,
-				Doc: Doc{"The words it may be.", "選べる値。"}})
+			b.Attrs = append(b.Attrs, &Attr{
+				Name: "of", Type: TypeTexts, Required: true, Example: `["saas", "retail"]`,
+				Doc: Doc{"The words it may be.", "選べる値。"},
+			})
 		}
 		out = append(out, b)
 	}
@@ -117,33 +137,43 @@ func fieldAttrs() []*Attr {
 		labelAttr,
 		{Name: "name", Type: TypeText, Example: `"What is your current occupation"`, Doc: Doc{
 			"Exact name on the wire, where the declared name does not serve.",
-			"受信データでの正確な名前。宣言した名前では足りないときに書きます。"}},
+			"受信データでの正確な名前。宣言した名前では足りないときに書きます。",
+		}},
 		{Name: "required", Type: TypeFlag, Default: "false", Doc: Doc{
 			"Every identified lead has it, and every test must give it.",
-			"特定されたリードには必ずある値。テストでも必ず書きます。"}},
+			"特定されたリードには必ずある値。テストでも必ず書きます。",
+		}},
 		{Name: "default", Type: TypeAny, Example: "0", Doc: Doc{
-			"Value of those who have none.", "値がないときの値。"}},
+			"Value of those who have none.", "値がないときの値。",
+		}},
 		{Name: "normalize", Type: TypeFlag, Default: "false", Later: LaterQuietly, Doc: Doc{
 			"Half-width kana and full-width letters are brought to one form on the way in.",
-			"半角カナや全角英数字を受信時にそろえます。"}, Meantime: Doc{
-			"texts are kept as they come, in NFC", "文字列は NFC にするだけで、そのまま保存されます"}},
+			"半角カナや全角英数字を受信時にそろえます。",
+		}, Meantime: Doc{
+			"texts are kept as they come, in NFC", "文字列は NFC にするだけで、そのまま保存されます",
+		}},
 	}
 }
 
 func eventBlock() *Block {
 	return &Block{
 		Name: "event", Label: NameLabel,
-		Doc: Doc{"What can happen to a lead. With from and when it is a named moment: the same event, narrowed, counted under its own name.",
-			"リードに起こること。from と when を書くと、別のイベントを絞り込んで独自の名前で数える「瞬間」になります。"},
+		Doc: Doc{
+			"What can happen to a lead. With from and when it is a named moment: the same event, narrowed, counted under its own name.",
+			"リードに起こること。from と when を書くと、別のイベントを絞り込んで独自の名前で数える「瞬間」になります。",
+		},
 		Attrs: []*Attr{
 			labelAttr,
 			{Name: "name", Type: TypeText, Example: `"Contact Requested"`, Doc: Doc{
 				"Exact name on the wire, where the declared name does not serve.",
-				"受信データでの正確な名前。宣言した名前では足りないときに書きます。"}},
+				"受信データでの正確な名前。宣言した名前では足りないときに書きます。",
+			}},
 			{Name: "from", Type: TypeRef, Refs: []string{"event"}, Example: "event.page_viewed", Doc: Doc{
-				"Event that this moment narrows.", "絞り込むもとのイベント。"}},
+				"Event that this moment narrows.", "絞り込むもとのイベント。",
+			}},
 			{Name: "when", Type: TypeConditions, Example: `"event.path startsWith '/pricing'"`, Doc: Doc{
-				"Which of them count.", "数える条件。"}},
+				"Which of them count.", "数える条件。",
+			}},
 		},
 		Blocks:  fieldBlocks("field"),
 		Example: "event \"pricing_viewed\" {\n  from = event.page_viewed\n  when = \"event.path startsWith '/pricing'\"\n}",
@@ -153,18 +183,24 @@ func eventBlock() *Block {
 func consentBlock() *Block {
 	return &Block{
 		Name: "consent", Label: NameLabel,
-		Doc: Doc{"Leave to write to somebody, with its evidence: event, time, wording, source.",
-			"連絡してよいという同意と、その証拠（イベント、日時、文言、入手元）。"},
+		Doc: Doc{
+			"Leave to write to somebody, with its evidence: event, time, wording, source.",
+			"連絡してよいという同意と、その証拠（イベント、日時、文言、入手元）。",
+		},
 		Attrs: []*Attr{
 			labelAttr,
 			{Name: "granted", Type: TypeRef, Refs: []string{"event"}, Required: true, Example: "event.consent_given", Doc: Doc{
-				"Event that gives it.", "同意を与えるイベント。"}},
+				"Event that gives it.", "同意を与えるイベント。",
+			}},
 			{Name: "when", Type: TypeConditions, Example: `"event.purpose == 'marketing'"`, Doc: Doc{
-				"Which of these events do.", "どのイベントで同意とみなすか。"}},
+				"Which of these events do.", "どのイベントで同意とみなすか。",
+			}},
 			{Name: "revoked", Type: TypeRef, Refs: []string{"event"}, Example: "event.unsubscribed", Doc: Doc{
-				"Event that takes it back.", "同意を取り消すイベント。"}},
+				"Event that takes it back.", "同意を取り消すイベント。",
+			}},
 			{Name: "expires", Type: TypeSpan, Example: `"730d"`, Doc: Doc{
-				"How long it lasts. Without it, until it is taken back.", "有効期間。省略すると取り消されるまで。"}},
+				"How long it lasts. Without it, until it is taken back.", "有効期間。省略すると取り消されるまで。",
+			}},
 		},
 		Example: "consent \"marketing\" {\n  granted = event.consent_given\n  revoked = event.unsubscribed\n}",
 	}

@@ -4,29 +4,41 @@ func kpiBlock() *Block {
 	event := []string{"event"}
 	return &Block{
 		Name: "kpi", Label: NameLabel,
-		Doc: Doc{"A counted figure: a number of events, or a rate of one event in another.",
-			"数える指標。イベントの件数、または一方のイベントに対するもう一方の割合。"},
+		Doc: Doc{
+			"A counted figure: a number of events, or a rate of one event in another.",
+			"数える指標。イベントの件数、または一方のイベントに対するもう一方の割合。",
+		},
 		Attrs: []*Attr{
 			labelAttr,
 			{Name: "count", Type: TypeRef, Refs: event, Example: "event.form_submitted", Doc: Doc{
-				"Event that is counted.", "数えるイベント。"}},
+				"Event that is counted.", "数えるイベント。",
+			}},
 			{Name: "rate", Type: TypeRef, Refs: event, Example: "event.email_clicked", Doc: Doc{
-				"Event that must follow at least once …", "少なくとも一度つづくべきイベント。"}},
+				"Event that must follow at least once …", "少なくとも一度つづくべきイベント。",
+			}},
 			{Name: "of", Type: TypeRef, Refs: event, Example: "event.email_delivered", Doc: Doc{
-				"… for each of these.", "割合の母数になるイベント。"}},
+				"… for each of these.", "割合の母数になるイベント。",
+			}},
 			{Name: "within", Type: TypeSpan, Example: `"7d"`, Doc: Doc{
-				"No later than this. Each is judged once its window is over.", "この期間内。期間が終わってから判定します。"}},
+				"No later than this. Each is judged once its window is over.", "この期間内。期間が終わってから判定します。",
+			}},
 			{Name: "over", Type: TypeSpan, Default: `"28d"`, Example: `"28d"`, Doc: Doc{
-				"Time the figure covers.", "集計する期間。"}},
+				"Time the figure covers.", "集計する期間。",
+			}},
 			{Name: "by", Type: TypeChoices, Of: []string{"workflow", "step", "channel"}, Doc: Doc{
-				"Labels it is told apart by.", "分けて数える項目。"}},
+				"Labels it is told apart by.", "分けて数える項目。",
+			}},
 			{Name: "value", Type: TypeText, Example: `"reachable('mail')"`, Later: LaterQuietly, Doc: Doc{
-				"Formula over other counts.", "ほかの数から計算する式。"}, Meantime: Doc{
-				"the formula is not computed", "式は計算されません"}},
+				"Formula over other counts.", "ほかの数から計算する式。",
+			}, Meantime: Doc{
+				"the formula is not computed", "式は計算されません",
+			}},
 			{Name: "target", Type: TypeNumber, Doc: Doc{"What it should be.", "目標値。"}},
 			{Name: "min_sample", Type: TypeCount, Example: "200", Later: LaterQuietly, Doc: Doc{
-				"How many must be judged before it says anything.", "判断に必要な件数。"}, Meantime: Doc{
-				"the figure shows its sample, and does not wait for it", "件数は表示されますが、件数がそろうのを待ちません"}},
+				"How many must be judged before it says anything.", "判断に必要な件数。",
+			}, Meantime: Doc{
+				"the figure shows its sample, and does not wait for it", "件数は表示されますが、件数がそろうのを待ちません",
+			}},
 		},
 		Blocks:  []*Block{thresholdBlock()},
 		Example: "kpi \"click_rate\" {\n  rate   = event.email_clicked\n  of     = event.email_delivered\n  within = \"7d\"\n  target = 0.05\n}",
@@ -120,7 +132,8 @@ func rolloutBlock() *Block {
 
 func testBlock() *Block {
 	expect := &Attr{Name: "expect", Type: TypeConditions, Example: `["sent('mail') == 1"]`, Doc: Doc{
-		"What must hold at this moment, all of it.", "この時点で成り立つべき条件。"}}
+		"What must hold at this moment, all of it.", "この時点で成り立つべき条件。",
+	}}
 	event := &Block{
 		Name: "event", Label: NameLabel, Space: "-", Open: true,
 		Doc:     Doc{"An event of the lead, now.", "この時点で起こるイベント。"},

@@ -3,17 +3,23 @@ package dsl
 func scoreBlock() *Block {
 	return &Block{
 		Name: "score", Label: NameLabel,
-		Doc: Doc{"Points. Rules with on pay when the event comes and fade; rules without are a function of the attributes now.",
-			"点数。on のあるルールはイベントで加点されて薄れ、on のないルールは現在の属性から計算されます。"},
+		Doc: Doc{
+			"Points. Rules with on pay when the event comes and fade; rules without are a function of the attributes now.",
+			"点数。on のあるルールはイベントで加点されて薄れ、on のないルールは現在の属性から計算されます。",
+		},
 		Attrs: []*Attr{
 			labelAttr,
 			{Name: "half_life", Type: TypeSpan, Example: `"14d"`, Doc: Doc{
-				"Time in which points fade to a half.", "点数が半分になるまでの時間。"}},
+				"Time in which points fade to a half.", "点数が半分になるまでの時間。",
+			}},
 			{Name: "expires", Type: TypeSpan, Example: `"90d"`, Later: LaterLoudly, Doc: Doc{
-				"Time after which points are dropped at once.", "点数が一度に消えるまでの時間。"}, Meantime: Doc{
-				"points do not expire", "点数は期限切れになりません"}},
+				"Time after which points are dropped at once.", "点数が一度に消えるまでの時間。",
+			}, Meantime: Doc{
+				"points do not expire", "点数は期限切れになりません",
+			}},
 			{Name: "range", Type: TypeRange, Doc: Doc{
-				"Lowest and highest value.", "最小値と最大値。"}},
+				"Lowest and highest value.", "最小値と最大値。",
+			}},
 		},
 		Blocks: []*Block{{
 			Name: "rule", Label: NameLabel, Least: 1,
@@ -21,13 +27,17 @@ func scoreBlock() *Block {
 			Attrs: []*Attr{
 				labelAttr,
 				{Name: "on", Type: TypeRef, Refs: []string{"event"}, Example: "event.form_submitted", Doc: Doc{
-					"Event that pays.", "加点するイベント。"}},
+					"Event that pays.", "加点するイベント。",
+				}},
 				{Name: "when", Type: TypeConditions, Example: `"event.form == 'inquiry'"`, Doc: Doc{
-					"When it pays.", "加点する条件。"}},
+					"When it pays.", "加点する条件。",
+				}},
 				{Name: "points", Type: TypeAmount, Required: true, Doc: Doc{
-					"How much, below 0 to take away.", "点数。減点は負の値。"}},
+					"How much, below 0 to take away.", "点数。減点は負の値。",
+				}},
 				{Name: "at_most", Type: TypePerDay, Doc: Doc{
-					"How often it pays on one calendar day of the lead.", "リードの暦日1日に加点する回数の上限。"}},
+					"How often it pays on one calendar day of the lead.", "リードの暦日1日に加点する回数の上限。",
+				}},
 			},
 			Example: "rule \"inquiry\" {\n  on     = event.form_submitted\n  when   = \"event.form == 'inquiry'\"\n  points = 60\n}",
 		}},
@@ -38,12 +48,15 @@ func scoreBlock() *Block {
 func segmentBlock() *Block {
 	return &Block{
 		Name: "segment", Label: NameLabel,
-		Doc: Doc{"A named condition. It flips when time alone makes it true or false.",
-			"名前のついた条件。時間がたつだけでも成り立ったり成り立たなくなったりします。"},
+		Doc: Doc{
+			"A named condition. It flips when time alone makes it true or false.",
+			"名前のついた条件。時間がたつだけでも成り立ったり成り立たなくなったりします。",
+		},
 		Attrs: []*Attr{
 			labelAttr,
 			{Name: "when", Type: TypeConditions, Required: true, Example: `"lead.employees >= 100"`, Doc: Doc{
-				"Who is in it.", "どのリードが入るか。"}},
+				"Who is in it.", "どのリードが入るか。",
+			}},
 		},
 		Example: "segment \"target_account\" {\n  when = [\"lead.employees >= 100\", \"lead.industry == 'saas'\"]\n}",
 	}
@@ -53,22 +66,28 @@ func lifecycleBlock() *Block {
 	stageRef := []string{"stage"}
 	return &Block{
 		Name: "lifecycle", Most: 1,
-		Doc: Doc{"The stages of a lead, in the order of the funnel. A lead begins in the first.",
-			"リードの段階を、ファネルの順に並べたもの。リードは最初の段階から始まります。"},
+		Doc: Doc{
+			"The stages of a lead, in the order of the funnel. A lead begins in the first.",
+			"リードの段階を、ファネルの順に並べたもの。リードは最初の段階から始まります。",
+		},
 		Blocks: []*Block{{
 			Name: "stage", Label: NameLabel, Least: 1,
 			Doc: Doc{"One stage.", "段階ひとつ。"},
 			Attrs: []*Attr{
 				labelAttr,
 				{Name: "enter", Type: TypeConditions, Example: `"score.interest >= 40"`, Doc: Doc{
-					"Moves a lead forward to here the moment it becomes true.", "成り立った瞬間に、この段階へ進みます。"}},
+					"Moves a lead forward to here the moment it becomes true.", "成り立った瞬間に、この段階へ進みます。",
+				}},
 				{Name: "leave", Type: TypeConditions, Example: `"score.interest < 15"`, Doc: Doc{
 					"Moves a lead back the moment it becomes true. Lower than the way in, so that nobody flaps.",
-					"成り立った瞬間に、前の段階へ戻ります。行き来しないよう、enter より低くします。"}},
+					"成り立った瞬間に、前の段階へ戻ります。行き来しないよう、enter より低くします。",
+				}},
 				{Name: "leave_to", Type: TypeRef, Refs: stageRef, Example: "stage.lead", Doc: Doc{
-					"Stage that leave goes back to.", "leave で戻る段階。"}},
+					"Stage that leave goes back to.", "leave で戻る段階。",
+				}},
 				{Name: "on", Type: TypeRef, Refs: []string{"event"}, Example: "event.deal_won", Doc: Doc{
-					"Event that brings a lead here from anywhere.", "どの段階からでもここへ移すイベント。"}},
+					"Event that brings a lead here from anywhere.", "どの段階からでもここへ移すイベント。",
+				}},
 			},
 			Example: "stage \"mql\" {\n  enter    = \"score.interest >= 40\"\n  leave    = \"score.interest < 15\"\n  leave_to = stage.lead\n}",
 		}},
@@ -83,19 +102,25 @@ func tossUpBlock() *Block {
 		Attrs: []*Attr{
 			labelAttr,
 			{Name: "from", Type: TypeRef, Refs: []string{"stage"}, Example: "stage.mql", Doc: Doc{
-				"Stage the lead must be in.", "渡すときにリードがいる段階。"}},
+				"Stage the lead must be in.", "渡すときにリードがいる段階。",
+			}},
 			{Name: "to", Type: TypeRef, Refs: []string{"stage"}, Example: "stage.sal", Doc: Doc{
-				"Stage the hand-over moves it to.", "渡したあとに移る段階。"}},
+				"Stage the hand-over moves it to.", "渡したあとに移る段階。",
+			}},
 			{Name: "on", Type: TypeRef, Refs: []string{"event"}, Example: "event.form_submitted", Doc: Doc{
-				"Event that hands over at once, where when holds.", "条件が成り立てばすぐに渡すイベント。"}},
+				"Event that hands over at once, where when holds.", "条件が成り立てばすぐに渡すイベント。",
+			}},
 			{Name: "when", Type: TypeConditions, Doc: Doc{
 				"What must hold. Without on, it hands over the moment it becomes true.",
-				"渡す条件。on がなければ、成り立った瞬間に渡します。"}},
+				"渡す条件。on がなければ、成り立った瞬間に渡します。",
+			}},
 			{Name: "hold", Type: TypeSpan, Example: `"10m"`, Doc: Doc{
-				"How long when must stay true before it counts.", "条件がこの時間つづけて成り立って、はじめて渡します。"}},
+				"How long when must stay true before it counts.", "条件がこの時間つづけて成り立って、はじめて渡します。",
+			}},
 			{Name: "cooldown", Type: TypeCooldown, Doc: Doc{
 				`Time in which the same lead is not handed over twice; "never again" for once in a life.`,
-				`同じリードを二度渡さない期間。生涯一度なら "never again"。`}},
+				`同じリードを二度渡さない期間。生涯一度なら "never again"。`,
+			}},
 		},
 		Blocks:  []*Block{handOverBlock(), capacityBlock(), answerBlock(), successBlock()},
 		Example: "toss_up \"hot_lead\" {\n  to       = stage.sal\n  when     = \"score.interest >= 70\"\n  cooldown = \"90d\"\n}",
@@ -108,15 +133,20 @@ func handOverBlock() *Block {
 		Doc: Doc{"What sales receive. It may be left out in a rehearsal.", "営業が受け取るもの。予行では省略できます。"},
 		Attrs: []*Attr{
 			{Name: "channel", Type: TypeRef, Refs: []string{"channel"}, Required: true, Example: "channel.crm", Doc: Doc{
-				"Channel it goes through.", "渡すのに使うチャネル。"}},
+				"Channel it goes through.", "渡すのに使うチャネル。",
+			}},
 			{Name: "owner", Type: TypeTextExpr, Doc: Doc{
-				"Who in sales gets it.", "担当する営業。"}},
+				"Who in sales gets it.", "担当する営業。",
+			}},
 			{Name: "subject", Type: TypeTemplate, Doc: Doc{
-				"Headline of the hand-over.", "件名。"}},
+				"Headline of the hand-over.", "件名。",
+			}},
 			{Name: "payload", Type: TypeObject, Doc: Doc{
-				"What goes along.", "いっしょに渡す内容。"}},
+				"What goes along.", "いっしょに渡す内容。",
+			}},
 			{Name: "reasons", Type: TypeFlag, Default: "false", Doc: Doc{
-				"Adds the conditions above, with the values that met them.", "上の条件と、それを満たした値を添えます。"}},
+				"Adds the conditions above, with the values that met them.", "上の条件と、それを満たした値を添えます。",
+			}},
 		},
 		Example: "hand_over {\n  channel = channel.crm\n  subject = \"{{ lead.company ?? '' }}\"\n  reasons = true\n}",
 	}
@@ -142,13 +172,17 @@ func answerBlock() *Block {
 		Doc: Doc{"The clock that a hand-over sets for sales.", "渡したあと、営業が返事をするまでの期限。"},
 		Attrs: []*Attr{
 			{Name: "within", Type: TypeLength, Required: true, Example: `"2 business days"`, Doc: Doc{
-				"Time to answer.", "返事の期限。"}},
+				"Time to answer.", "返事の期限。",
+			}},
 			{Name: "accepted", Type: TypeRef, Refs: event, Default: "event.toss_up_accepted", Example: "event.appointment_made", Doc: Doc{
-				"Event that says yes.", "受け入れを示すイベント。"}},
+				"Event that says yes.", "受け入れを示すイベント。",
+			}},
 			{Name: "rejected", Type: TypeRef, Refs: event, Default: "event.toss_up_rejected", Example: "event.sent_back", Doc: Doc{
-				"Event that says no.", "差し戻しを示すイベント。"}},
+				"Event that says no.", "差し戻しを示すイベント。",
+			}},
 			{Name: "recycle", Type: TypeRef, Refs: []string{"stage"}, Example: "stage.lead", Doc: Doc{
-				"Stage of a rejected or unanswered lead.", "差し戻し、または返事がないときに戻る段階。"}},
+				"Stage of a rejected or unanswered lead.", "差し戻し、または返事がないときに戻る段階。",
+			}},
 		},
 		Example: "answer {\n  within  = \"2 business days\"\n  recycle = stage.lead\n}",
 	}
@@ -160,9 +194,11 @@ func successBlock() *Block {
 		Doc: Doc{"The outcome that the rule is judged by: the opportunity, not the hand-over.", "ルールを評価する成果。渡した数ではなく商談です。"},
 		Attrs: []*Attr{
 			{Name: "on", Type: TypeRef, Refs: []string{"event"}, Required: true, Example: "event.opportunity_created", Doc: Doc{
-				"Event that is the success.", "成果を示すイベント。"}},
+				"Event that is the success.", "成果を示すイベント。",
+			}},
 			{Name: "within", Type: TypeSpan, Required: true, Example: `"60d"`, Doc: Doc{
-				"No later than this after the hand-over.", "渡してからの期限。"}},
+				"No later than this after the hand-over.", "渡してからの期限。",
+			}},
 		},
 		Example: "success {\n  on     = event.opportunity_created\n  within = \"60d\"\n}",
 	}

@@ -4,34 +4,45 @@ func policyBlock() *Block {
 	blocked := []string{"postpone", "skip"}
 	return &Block{
 		Name: "contact_policy", Label: NameLabel,
-		Doc: Doc{"One promise to every lead, kept by every workflow and judged at the moment of sending.",
-			"すべてのリードへの約束。どのワークフローでも、送る瞬間に確かめます。"},
+		Doc: Doc{
+			"One promise to every lead, kept by every workflow and judged at the moment of sending.",
+			"すべてのリードへの約束。どのワークフローでも、送る瞬間に確かめます。",
+		},
 		Attrs: []*Attr{
 			{Name: "requires", Type: TypeRef, Refs: []string{"consent"}, Example: "consent.marketing", Doc: Doc{
-				"Consent that must stand.", "必要な同意。"}},
+				"Consent that must stand.", "必要な同意。",
+			}},
 			{Name: "allowed", Type: TypeConditions, Example: `"not lead.unsubscribed"`, Doc: Doc{
-				"What must hold, transactional messages included.", "成り立つべき条件。取引メールにも適用されます。"}},
+				"What must hold, transactional messages included.", "成り立つべき条件。取引メールにも適用されます。",
+			}},
 			{Name: "quiet_hours", Type: TypeHours, Doc: Doc{
-				"Hours of the lead's day in which nothing is sent.", "リードの時刻で、送らない時間帯。"}},
+				"Hours of the lead's day in which nothing is sent.", "リードの時刻で、送らない時間帯。",
+			}},
 			{Name: "quiet_days", Type: TypeQuietDays, Doc: Doc{
-				"Days on which nothing is sent.", "送らない日。"}},
+				"Days on which nothing is sent.", "送らない日。",
+			}},
 			{Name: "when_quiet", Type: TypeChoice, Of: blocked, Default: `"postpone"`, Doc: Doc{
-				"What becomes of a message in quiet time.", "送らない時間に当たったメッセージの扱い。"}},
+				"What becomes of a message in quiet time.", "送らない時間に当たったメッセージの扱い。",
+			}},
 			{Name: "when_capped", Type: TypeChoice, Of: blocked, Default: `"postpone"`, Doc: Doc{
-				"What becomes of a message over a cap.", "上限を超えたメッセージの扱い。"}},
+				"What becomes of a message over a cap.", "上限を超えたメッセージの扱い。",
+			}},
 		},
 		Blocks: []*Block{{
 			Name: "cap",
 			Doc:  Doc{"How many messages of a channel one lead gets, over all workflows.", "ひとりのリードへの、すべてのワークフローを通した上限。"},
 			Attrs: []*Attr{
 				{Name: "channel", Type: TypeRef, Refs: []string{"channel"}, Required: true, Example: "channel.mail", Doc: Doc{
-					"Channel that is counted.", "数えるチャネル。"}},
+					"Channel that is counted.", "数えるチャネル。",
+				}},
 				{Name: "at_most", Type: TypeCount, Required: true, Doc: Doc{"How many.", "件数。"}},
 				{Name: "per", Type: TypeSpan, Required: true, Example: `"7d"`, Doc: Doc{
-					"In which time, counted back from the moment of sending.", "期間。送る時点からさかのぼって数えます。"}},
+					"In which time, counted back from the moment of sending.", "期間。送る時点からさかのぼって数えます。",
+				}},
 				{Name: "when_capped", Type: TypeChoice, Of: blocked, Doc: Doc{
 					"What becomes of a message over this cap. Without it, as the policy says.",
-					"この上限を超えたメッセージの扱い。省略するとポリシーに従います。"}},
+					"この上限を超えたメッセージの扱い。省略するとポリシーに従います。",
+				}},
 			},
 			Example: "cap {\n  channel = channel.mail\n  at_most = 2\n  per     = \"7d\"\n}",
 		}},
@@ -45,11 +56,14 @@ func channelBlock() *Block {
 		Doc: Doc{"A configured plugin.", "設定済みのプラグイン。"},
 		Attrs: []*Attr{
 			{Name: "plugin", Type: TypeText, Required: true, Example: `"email"`, Doc: Doc{
-				"Plugin that does the work.", "使うプラグイン。"}},
+				"Plugin that does the work.", "使うプラグイン。",
+			}},
 			{Name: "rate", Type: TypeRate, Doc: Doc{
-				"How fast it may be asked. Without it, as fast as the plugin takes it.", "送る速さの上限。省略するとプラグインまかせ。"}},
+				"How fast it may be asked. Without it, as fast as the plugin takes it.", "送る速さの上限。省略するとプラグインまかせ。",
+			}},
 			{Name: "retry", Type: TypeRetry, Default: `"5 times over 24h"`, Doc: Doc{
-				"How often a failed attempt is repeated, and over which time.", "失敗したときの再試行の回数と期間。"}},
+				"How often a failed attempt is repeated, and over which time.", "失敗したときの再試行の回数と期間。",
+			}},
 		},
 		Blocks: []*Block{{
 			Name: "config", Most: 1, Foreign: true,

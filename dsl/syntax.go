@@ -14,58 +14,76 @@ import (
 var syntaxWords = map[string]struct{ what, help Doc }{
 	"Unclosed configuration block": {
 		Doc{"a block that begins here is never closed", "ここから始まるブロックが閉じていません"},
-		Doc{"Write } where it ends.", "ブロックの終わりに } を書いてください。"}},
+		Doc{"Write } where it ends.", "ブロックの終わりに } を書いてください。"},
+	},
 	"Argument or block definition required": {
 		Doc{"an attribute or a block was expected here", "ここには項目かブロックを書きます"},
-		Doc{"Attributes look like name = value, blocks like name { … }.", "項目は 名前 = 値、ブロックは 名前 { … } の形です。"}},
+		Doc{"Attributes look like name = value, blocks like name { … }.", "項目は 名前 = 値、ブロックは 名前 { … } の形です。"},
+	},
 	"Invalid argument name": {
 		Doc{"the name of an attribute does not stand in quotes", "項目の名前に引用符は付けません"},
-		Doc{"Write it bare: name = value.", "名前 = 値 のように、引用符なしで書いてください。"}},
+		Doc{"Write it bare: name = value.", "名前 = 値 のように、引用符なしで書いてください。"},
+	},
 	"Invalid block definition": {
 		Doc{"a block has a name in quotes and then a brace", "ブロックは、引用符で囲んだ名前と波かっこで書きます"},
-		Doc{"Write for instance: segment \"target\" { … }", "たとえば segment \"target\" { … } と書きます。"}},
+		Doc{"Write for instance: segment \"target\" { … }", "たとえば segment \"target\" { … } と書きます。"},
+	},
 	"Invalid single-argument block definition": {
 		Doc{"a block on one line holds one attribute", "1行で書くブロックには項目をひとつだけ書けます"},
-		Doc{"Write the attributes on lines of their own.", "項目をそれぞれの行に分けてください。"}},
+		Doc{"Write the attributes on lines of their own.", "項目をそれぞれの行に分けてください。"},
+	},
 	"Missing newline after argument": {
 		Doc{"something stands behind the value", "値のうしろに余分なものがあります"},
-		Doc{"Each attribute has a line of its own.", "項目は1行にひとつずつ書きます。"}},
+		Doc{"Each attribute has a line of its own.", "項目は1行にひとつずつ書きます。"},
+	},
 	"Missing newline after block definition": {
 		Doc{"something stands behind the closing brace", "閉じかっこのうしろに余分なものがあります"},
-		Doc{"Begin a new line after }.", "} のあとで改行してください。"}},
+		Doc{"Begin a new line after }.", "} のあとで改行してください。"},
+	},
 	"Invalid expression": {
 		Doc{"a value was expected here", "ここには値を書きます"},
-		Doc{"Texts stand in double quotes, lists in [ ].", "文字列は二重引用符で、リストは [ ] で囲みます。"}},
+		Doc{"Texts stand in double quotes, lists in [ ].", "文字列は二重引用符で、リストは [ ] で囲みます。"},
+	},
 	"Missing expression": {
 		Doc{"a value was expected here", "ここには値を書きます"},
-		Doc{"Texts stand in double quotes, lists in [ ].", "文字列は二重引用符で、リストは [ ] で囲みます。"}},
+		Doc{"Texts stand in double quotes, lists in [ ].", "文字列は二重引用符で、リストは [ ] で囲みます。"},
+	},
 	"Unterminated template string": {
 		Doc{"a text that begins here has no closing quote", "ここから始まる文字列が閉じていません"},
-		Doc{"Write \" where it ends, on the same line.", "同じ行の終わりに \" を書いてください。"}},
+		Doc{"Write \" where it ends, on the same line.", "同じ行の終わりに \" を書いてください。"},
+	},
 	"Invalid multi-line string": {
 		Doc{"a text in quotes stands on one line", "引用符で囲む文字列は1行に書きます"},
-		Doc{"For several lines write <<-EOT and EOT.", "何行にもわたるときは <<-EOT と EOT で囲みます。"}},
+		Doc{"For several lines write <<-EOT and EOT.", "何行にもわたるときは <<-EOT と EOT で囲みます。"},
+	},
 	"Invalid escape sequence": {
 		Doc{"a backslash begins something that has no meaning", "\\ のうしろの文字に意味がありません"},
-		Doc{"For a backslash itself write \\\\.", "\\ そのものは \\\\ と書きます。"}},
+		Doc{"For a backslash itself write \\\\.", "\\ そのものは \\\\ と書きます。"},
+	},
 	"Missing item separator": {
 		Doc{"a comma is missing between two values", "値と値のあいだにカンマがありません"},
-		Doc{"Write a comma after each value of a list.", "リストの値はカンマで区切ります。"}},
+		Doc{"Write a comma after each value of a list.", "リストの値はカンマで区切ります。"},
+	},
 	"Missing attribute separator": {
 		Doc{"a comma or a new line is missing", "カンマか改行が必要です"},
-		Doc{"Write each pair on its own line, or commas between them.", "1行にひとつずつ書くか、カンマで区切ってください。"}},
+		Doc{"Write each pair on its own line, or commas between them.", "1行にひとつずつ書くか、カンマで区切ってください。"},
+	},
 	"Missing close brace on interpolation": {
 		Doc{"${ is never closed", "${ が閉じていません"},
-		Doc{"Texts are written with {{ … }}.", "文面では {{ … }} と書きます。"}},
+		Doc{"Texts are written with {{ … }}.", "文面では {{ … }} と書きます。"},
+	},
 	"Invalid character": {
 		Doc{"a character has no meaning here", "この文字に意味がありません"},
-		Doc{"Outside of quotes only half-width signs are read.", "引用符の外では半角の記号だけが使えます。"}},
+		Doc{"Outside of quotes only half-width signs are read.", "引用符の外では半角の記号だけが使えます。"},
+	},
 	"Attribute redefined": {
 		Doc{"the same attribute stands here twice", "同じ項目が二度書かれています"},
-		Doc{"Take one of them away.", "どちらかを取り除いてください。"}},
+		Doc{"Take one of them away.", "どちらかを取り除いてください。"},
+	},
 	"Unterminated heredoc": {
 		Doc{"the text that << begins has no end", "<< で始まる文字列が終わっていません"},
-		Doc{"Write the word behind << on a line of its own.", "<< のうしろの語だけの行で終えてください。"}},
+		Doc{"Write the word behind << on a line of its own.", "<< のうしろの語だけの行で終えてください。"},
+	},
 }
 
 // reportSyntax brings HCL's own messages into ours. Where a full-width sign stands

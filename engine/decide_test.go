@@ -61,16 +61,21 @@ func spec() *engine.Spec {
 	return &engine.Spec{
 		Name: "test", Zone: tokyo, Language: "ja", Calendar: japan, KeyAttr: "email",
 		Attrs: []engine.AttrSpec{
-			{Name: "email", Kind: engine.Text}, {Name: "company", Kind: engine.Text},
-			{Name: "employees", Kind: engine.Number}, {Name: "timezone", Kind: engine.Text},
+			{Name: "email", Kind: engine.Text},
+			{Name: "company", Kind: engine.Text},
+			{Name: "employees", Kind: engine.Number},
+			{Name: "timezone", Kind: engine.Text},
 			{Name: "unsubscribed", Kind: engine.Flag, Default: engine.FlagValue(false)},
 		},
 		Events: []engine.EventSpec{
 			{Name: "page_viewed", Fields: []engine.AttrSpec{{Name: "path", Kind: engine.Text}}},
 			{Name: "form_submitted", Fields: []engine.AttrSpec{{Name: "form", Kind: engine.Text}}},
 			{Name: "inquiry", From: "form_submitted", When: isText(form, "inquiry")},
-			{Name: "consent_given", Fields: []engine.AttrSpec{{Name: "purpose", Kind: engine.Text}}}, {Name: "email_clicked"}, {Name: "unsubscribed"},
-			{Name: "toss_up_rejected"}, {Name: "toss_up_accepted"},
+			{Name: "consent_given", Fields: []engine.AttrSpec{{Name: "purpose", Kind: engine.Text}}},
+			{Name: "email_clicked"},
+			{Name: "unsubscribed"},
+			{Name: "toss_up_rejected"},
+			{Name: "toss_up_accepted"},
 		},
 		Consents: []engine.ConsentSpec{{Name: "marketing", Granted: "consent_given", When: isText(purpose, "marketing"), Revoked: "unsubscribed", Expires: 730 * engine.Day}},
 		Scores: []engine.ScoreSpec{
@@ -236,6 +241,48 @@ func TestNobodyIsMailedWithoutLeave(t *testing.T) {
 	w.want("mails", w.sent("mail"), 0)
 	w.want("skipped", w.Read(w.tanaka(), engine.Key{Kind: engine.KeySkipped, Name: "mail", Arg: "no_consent"}).Number(), 1.0)
 	w.want("place", w.tanaka().Place("nurture"), "exit.done")
+}
+
+// letter is a message to the lead's own address.
+type letter struct{ engine.Content }
+
+func (letter) Address() engine.Key { return engine.Key{Kind: engine.KeyLead, Name: "email"} }
+
+func TestNobodyIsMailedWithoutAnAddress(t *testing.T) {
+	t.Parallel()
+	s := spec()
+	send := s.Flows[0].Steps[1].Send
+	send.Content = letter{send.Content}
+	for _, address := range []string{"", "tanaka@example.co.jp"} {
+		w := newWorld(t, s, sim.Options{Render: true})
+		w.event(engine.Identify, "", text("email", address))
+		w.track("consent_given", text("purpose", "marketing"))
+		w.track("page_viewed")
+		w.after(5 * engine.Hour)
+		mails := 1
+		if address == "" {
+			mails = 0
+		}
+		w.want("mails to "+address, w.sent("mail"), mails)
+		w.want("skipped", w.Read(w.tanaka(), engine.Key{Kind: engine.KeySkipped, Name: "mail", Arg: engine.NoAddress}).Number(), float64(1-mails))
+	}
+}
+
+// Sales are told whom they get.
+func TestHandOverNamesTheLead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, spec(), sim.Options{Render: true})
+	w.track("form_submitted", text("form", "inquiry"))
+	w.track("page_viewed")
+	w.after(10 * engine.Minute)
+	sent := w.Sent()
+	if len(sent) != 1 {
+		t.Fatalf("%d messages, want one hand-over", len(sent))
+	}
+	for name, want := range map[string]string{"lead": w.tanaka().ID.String(), "user_id": "tanaka", "message_id": "m2"} {
+		got, _ := engine.Lookup(sent[0].Parts, name)
+		w.want(name, got.Text(), want)
+	}
 }
 
 func TestCapPostponesToTheExactOpening(t *testing.T) {

@@ -64,8 +64,10 @@ const (
 	Fault                             // Subject: rule; Detail: what could not be evaluated
 )
 
-var decisionNames = [...]string{"", "enrolled", "step", "left", "stage", "holding", "tossed_up", "answered",
-	"intended", "permitted", "postponed", "skipped", "sent", "retry", "gave_up", "scored", "fault"}
+var decisionNames = [...]string{
+	"", "enrolled", "step", "left", "stage", "holding", "tossed_up", "answered",
+	"intended", "permitted", "postponed", "skipped", "sent", "retry", "gave_up", "scored", "fault",
+}
 
 // String is the decision's word in traces and JSON.
 func (k DecisionKind) String() string {

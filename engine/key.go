@@ -158,3 +158,9 @@ type Content interface {
 	Expr
 	Render(*Vars) ([]Field, error)
 }
+
+// Addressed is a Content that goes to an address of the lead's own. A lead
+// without it is not written to.
+type Addressed interface {
+	Address() Key
+}

@@ -25,6 +25,9 @@ func (p *Program) Render(f *Frame, l *Lead, key ActionKey) (Request, error) {
 		return r, fmt.Errorf("render %s: %w", pending.what(), err)
 	}
 	r.Parts = parts
+	if pending.TossUp != "" {
+		r.Parts = append(r.Parts, whom(l, pending)...)
+	}
 	if owner == nil {
 		return r, nil
 	}
@@ -37,6 +40,16 @@ func (p *Program) Render(f *Frame, l *Lead, key ActionKey) (Request, error) {
 	}
 	r.Parts = append(r.Parts, Field{"owner", TextValue(name)})
 	return r, nil
+}
+
+// whom tells sales which lead it is that they get, and by which message, so that
+// their answer can name both.
+func whom(l *Lead, pending *Pending) []Field {
+	fields := []Field{{"lead", TextValue(l.ID.String())}}
+	if l.User != "" {
+		fields = append(fields, Field{"user_id", TextValue(l.User)})
+	}
+	return append(fields, Field{"message_id", TextValue(pending.Message)})
 }
 
 // Request is a granted action's request without its parts, for parts that were

@@ -17,6 +17,7 @@ const (
 	Capped       = "capped"
 	LeftWorkflow = "left_workflow"
 	NoChannel    = "no_channel"
+	NoAddress    = "no_address"
 )
 
 // reachSend puts a run on a channel step: it writes the intention, or skips it
@@ -46,6 +47,9 @@ func (f *Frame) intend(p Pending, what string) {
 // forbidden is the reason for which a message may never go as things are, "" when
 // it may.
 func (f *Frame) forbidden(s *SendSpec) string {
+	if a, ok := s.Content.(Addressed); ok && f.read(&keyPlan{key: a.Address(), index: -1}).Text() == "" {
+		return NoAddress
+	}
 	policy := f.p.policy[s.Policy]
 	if policy == nil {
 		return ""
@@ -100,7 +104,7 @@ func (f *Frame) attempt(p *Pending) {
 		return
 	}
 	send := f.sendOf(p)
-	if send != nil && send.Policy != "" {
+	if send != nil {
 		if code := f.forbidden(send); code != "" {
 			f.skipPending(p, code)
 			return
@@ -209,8 +213,10 @@ func (f *Frame) accepted(p *Pending, r *Receipt) {
 	f.decide(Decision{Kind: Sent, At: f.l.Now, Subject: p.Channel, Detail: p.what(), Action: p.Key})
 	f.tally("sent:"+p.Channel, "", 0)
 	fields := []Field{
-		{"message", TextValue(p.Key.String())}, {"channel", TextValue(p.Channel)},
-		{"workflow", TextValue(p.Workflow)}, {"step", TextValue(p.Step)},
+		{"message", TextValue(p.Key.String())},
+		{"channel", TextValue(p.Channel)},
+		{"workflow", TextValue(p.Workflow)},
+		{"step", TextValue(p.Step)},
 	}
 	if r.Provider != "" {
 		fields = append(fields, Field{"provider_id", TextValue(r.Provider)})

@@ -205,8 +205,11 @@ func (r *replay) summary(took time.Duration) error {
 		r.events, len(r.sim.Leads()), r.first.In(r.program.Spec().Zone).Format("2006-01-02"),
 		r.sim.Now().In(r.program.Spec().Zone).Format("2006-01-02"), took.Round(time.Millisecond))
 	for _, kind := range []struct{ name, en, ja string }{
-		{"toss_up", "toss-ups", "トスアップ"}, {"action", "messages", "送信"}, {"stage", "stage moves", "ステージ移動"},
-		{"skip", "messages not sent", "送らなかったもの"}, {"fault", "conditions that could not be evaluated", "評価できなかった条件"},
+		{"toss_up", "toss-ups", "トスアップ"},
+		{"action", "messages", "送信"},
+		{"stage", "stage moves", "ステージ移動"},
+		{"skip", "messages not sent", "送らなかったもの"},
+		{"fault", "conditions that could not be evaluated", "評価できなかった条件"},
 	} {
 		if n := r.kinds[kind.name]; n > 0 {
 			fmt.Fprintf(r.out, "%8d %s\n", n, words(lang, kind.en, kind.ja))

@@ -27,8 +27,16 @@ func TestSum(t *testing.T) {
 	t.Parallel()
 	s := Series{{Hour: 1, N: 10}, {Hour: 2, N: 20}, {Hour: 5, N: 50}}
 	for _, check := range []struct{ from, to, want int64 }{
-		{1, 6, 80}, {1, 5, 30}, {1, 2, 10}, {2, 3, 20}, {3, 5, 0}, {0, 1, 0}, {6, 100, 0}, {-100, 100, 80},
-		{2, 2, 0}, {5, 1, 0},
+		{1, 6, 80},
+		{1, 5, 30},
+		{1, 2, 10},
+		{2, 3, 20},
+		{3, 5, 0},
+		{0, 1, 0},
+		{6, 100, 0},
+		{-100, 100, 80},
+		{2, 2, 0},
+		{5, 1, 0},
 	} {
 		if got := s.Sum(check.from, check.to); got != check.want {
 			t.Errorf("[%d, %d): %d, want %d", check.from, check.to, got, check.want)

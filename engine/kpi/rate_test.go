@@ -72,8 +72,14 @@ func TestWilsonRefusesWhatMakesNoSense(t *testing.T) {
 		rate       Rate
 		confidence float64
 	}{
-		{Rate{0, 0}, 0.95}, {Rate{-1, 10}, 0.95}, {Rate{11, 10}, 0.95}, {Rate{0, -10}, 0.95},
-		{Rate{1, 10}, 0}, {Rate{1, 10}, 1}, {Rate{1, 10}, 95}, {Rate{1, 10}, math.NaN()},
+		{Rate{0, 0}, 0.95},
+		{Rate{-1, 10}, 0.95},
+		{Rate{11, 10}, 0.95},
+		{Rate{0, -10}, 0.95},
+		{Rate{1, 10}, 0},
+		{Rate{1, 10}, 1},
+		{Rate{1, 10}, 95},
+		{Rate{1, 10}, math.NaN()},
 	} {
 		if got, ok := check.rate.Wilson(check.confidence); ok {
 			t.Errorf("%v at %v: %v", check.rate, check.confidence, got)

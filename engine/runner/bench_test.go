@@ -199,6 +199,8 @@ func (m *benchmark) measure(clients, batch int) {
 	m.ReportMetric(float64(m.disk)/float64(m.work.Leads), "disk-B/lead")
 	m.ReportMetric(float64(m.N)/float64(m.runner.Status().Commits-commits), "events/commit")
 	m.ReportMetric(float64(m.runner.ToHandOver().Quantile(0.99).Microseconds())/1000, "handover-p99-ms")
+	m.ReportMetric(ms(m.runner.CommitTime().Quantile(0.5)), "commit-p50-ms")
+	m.ReportMetric(float64(m.runner.CommitTime().Sum().Microseconds())/1000/wall.Seconds()/10, "commit-%")
 	m.check()
 }
 

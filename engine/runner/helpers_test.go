@@ -43,7 +43,6 @@ type rig struct {
 	runner *Runner
 	clock  Clock
 	sender Sender
-	limits func(string) Limits
 }
 
 // openStore opens a small store without syncing.

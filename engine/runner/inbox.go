@@ -2,6 +2,7 @@ package runner
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed-456efde2/nurture/engine"
@@ -15,6 +16,7 @@ import (
 // outside are bounded by the runner before they come here.
 type inbox struct {
 	bell chan struct{}
+	todo atomic.Int64 // put in, and not yet handed over to the committer
 
 	mu     sync.Mutex
 	urgent queue[fact] // attempts, receipts, an operator's word
@@ -61,6 +63,7 @@ func (c *chunk) reset() {
 }
 
 func (b *inbox) putFact(f fact) {
+	b.todo.Add(1)
 	b.mu.Lock()
 	if f.event.Kind == engine.Tick {
 		b.ticks.push(f)
@@ -72,6 +75,7 @@ func (b *inbox) putFact(f fact) {
 }
 
 func (b *inbox) putCall(s span) {
+	b.todo.Add(int64(len(s.indexes)))
 	b.mu.Lock()
 	b.calls.push(s)
 	b.mu.Unlock()

@@ -32,7 +32,11 @@ func oneAtATime(variant int) *engine.Spec {
 		Attrs: []engine.AttrSpec{{Name: "city", Kind: engine.Text}},
 		Events: []engine.EventSpec{
 			{Name: "visit", Fields: []engine.AttrSpec{{Name: "points", Kind: engine.Number}}},
-			{Name: "ask"}, {Name: "buy"}, {Name: "reply"}, {Name: "optout"}, {Name: "accepted"},
+			{Name: "ask"},
+			{Name: "buy"},
+			{Name: "reply"},
+			{Name: "optout"},
+			{Name: "accepted"},
 		},
 		Consents: []engine.ConsentSpec{{Name: "news", Granted: "visit", Revoked: "optout"}},
 		Scores:   metaScores(variant),

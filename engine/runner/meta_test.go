@@ -17,7 +17,7 @@ import (
 	"github.com/seed-456efde2/nurture/engine/sim"
 )
 
-var seeds = flag.Uint64("seeds", 8, "how many random histories TestLikeTheSimulator runs")
+var seeds = flag.Uint64("seeds", 6, "how many random histories the tests with random histories run each")
 
 // crashClock ends the runner at some reading of the clock: anywhere between two
 // steps of any goroutine.

@@ -76,3 +76,34 @@ func TestResultsOfACall(t *testing.T) {
 		t.Errorf("status: %+v", s)
 	}
 }
+
+// Events find their lead by the strongest name they carry: a user, a visitor, or
+// the attribute by which the workspace knows leads.
+func TestIdentity(t *testing.T) {
+	t.Parallel()
+	spec := mailSpec(time.Hour)
+	spec.KeyAttr = "email"
+	spec.Attrs = []engine.AttrSpec{{Name: "email", Kind: engine.Text}}
+	g := newRig(t, program(t, spec, "a"), &receiver{}, nil)
+	email := engine.Field{Name: "email", Value: engine.TextValue("ann@example.com")}
+	identify := g.event("1", "ann", "")
+	identify.Kind, identify.Fields = engine.Identify, []engine.Field{email}
+	g.submit(identify)
+
+	byKey, byVisitor, nobody := g.event("2", "", "visit", email), g.event("3", "", "visit"), g.event("4", "", "visit")
+	byVisitor.Visitor = "v-1"
+	again := byVisitor
+	again.ID = "5"
+	results := g.submit(byKey, byVisitor, nobody, again)
+	var problem *engine.Problem
+	if !errors.As(results[2].Err, &problem) || problem.Code != "no_identity" {
+		t.Errorf("an event of nobody: %v", results[2].Err)
+	}
+	if l := g.lead("ann"); l.Seq != 2 {
+		t.Errorf("ann has %d facts, want 2: the event with her e-mail is hers", l.Seq)
+	}
+	var visitor engine.Lead
+	if found, err := g.runner.Lead(engine.Identifier{Kind: engine.ByVisitor, Value: "v-1"}.Lead(), &visitor); !found || err != nil || visitor.Seq != 2 {
+		t.Errorf("the visitor has %d facts, want 2 (%v)", visitor.Seq, err)
+	}
+}

@@ -19,7 +19,7 @@ type Result struct {
 // The answers to a Submit that was not accepted. Nothing of it was decided, and
 // it may be sent again as it is.
 var (
-	// ErrOverloaded: more is queued than may be. See RetryAfter.
+	// ErrOverloaded: more is queued than may be; an Overload tells when to come back.
 	ErrOverloaded = errors.New("the queue is full")
 	// ErrStopping: the server is about to stop.
 	ErrStopping = errors.New("the server is stopping")
@@ -124,6 +124,7 @@ func (r *Runner) accept(s *submission) error {
 	s.done = make(chan struct{})
 	r.load.work.Add(int64(good))
 	r.route(s, good)
+	r.committer.arrived.Add(int64(good))
 	return nil
 }
 

@@ -19,11 +19,12 @@ const maxDirty = 1 << 20
 // and nobody else does. While the committer syncs, it goes on with the next
 // batch: the store shows it the rows of the last one already.
 type worker struct {
-	r     *Runner
-	inbox inbox
-	free  chan *batch
-	chunk chunk
-	open  *batch
+	r       *Runner
+	inbox   inbox
+	free    chan *batch
+	grouped int // batches in the group under way; the committer owns it
+	chunk   chunk
+	open    *batch
 
 	frame *engine.Frame
 	fx    engine.Effects

@@ -69,8 +69,12 @@ func (l *benchLoad) event(b *testing.B, w *Write, id engine.LeadID) {
 		b.Fatal("a fresh event was seen", err)
 	}
 	row, err := l.s.LeadRow(part, id)
-	must(b, err)
-	must(b, engine.DecodeLead(row, &l.lead))
+	if err == nil {
+		err = engine.DecodeLead(row, &l.lead)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
 	l.lead.ID = id
 	at := start.Add(engine.Span(l.next) * engine.Second)
 	l.lead.Seq++
@@ -124,12 +128,16 @@ func commitFloor(b *testing.B, db *badger.DB, f floorRows) {
 	txn := db.NewTransaction(true)
 	defer txn.Discard()
 	for i, key := range f.keys {
+		var err error
 		if f.drop[i] {
-			must(b, txn.Delete(key))
+			err = txn.Delete(key)
 		} else {
 			e := badger.NewEntry(key, f.values[i])
 			e.ExpiresAt = f.expires[i]
-			must(b, txn.SetEntry(e))
+			err = txn.SetEntry(e)
+		}
+		if err != nil {
+			b.Fatal(err)
 		}
 	}
 	must(b, txn.Commit())

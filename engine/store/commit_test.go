@@ -130,12 +130,11 @@ func TestClosed(t *testing.T) {
 	s := openAt(t, small(t.TempDir()))
 	id := leadIn(1, 64, 1)
 	wrote(t, s, func(w *Write) { w.Fact(1, id, sampleFact(id, 1, 1)) })
+	done := make(chan error, 1)
 	nested := s.Facts(1, id, func(*engine.Fact) error {
-		done := make(chan error)
 		go func() { done <- s.Close() }()
 		for { // Close has begun: a call within a call must not hang
 			if err := s.Facts(1, id, func(*engine.Fact) error { return nil }); err != nil {
-				go func() { must(t, <-done) }()
 				return err
 			}
 		}
@@ -143,6 +142,7 @@ func TestClosed(t *testing.T) {
 	if !errors.Is(nested, ErrClosed) {
 		t.Errorf("a read within a read during Close: %v", nested)
 	}
+	must(t, <-done)
 	if err := s.Close(); !errors.Is(err, ErrClosed) {
 		t.Errorf("Close after Close: %v", err)
 	}

@@ -29,5 +29,12 @@ func lock(f *os.File) (taken bool, err error) {
 	return err == nil, err
 }
 
+// ownLock says that lock keeps other processes out, so that Badger need not.
+const ownLock = true
+
+// unlock gives the lock up for every copy of the file's descriptor: a process
+// that was forked a moment ago still holds one until it becomes another program.
+func unlock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }
+
 // syncData makes what was written to the file durable.
 func syncData(f *os.File) error { return syscall.Fdatasync(int(f.Fd())) }

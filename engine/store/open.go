@@ -271,7 +271,7 @@ func (s *Store) release() error {
 			errs = append(errs, fmt.Errorf("close the database: %w", err))
 		}
 	}
-	return errors.Join(append(errs, s.lockFile.Close())...)
+	return errors.Join(append(errs, unlock(s.lockFile), s.lockFile.Close())...)
 }
 
 // enter counts a call in, unless the store is closed or broken.

@@ -136,6 +136,7 @@ func (o *Options) badger(dir string) badger.Options {
 		WithLogger(badgerLog{o.Log}).
 		WithSyncWrites(!o.NoSync).
 		WithDetectConflicts(false). // there is one writer
+		WithBypassLockGuard(ownLock).
 		WithMetricsEnabled(false).
 		WithCompression(options.None).
 		WithBlockCacheSize(0). // blocks are read from the mapped file
