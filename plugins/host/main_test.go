@@ -108,6 +108,7 @@ func (r *relay) Do(ctx context.Context, q channel.Request) (channel.Reply, error
 	switch r.mode {
 	case "stops":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		select {} // the signal is for the process: this thread may run on for a moment
 	case "crashes":
 		panicHard()
 	case "panics":
