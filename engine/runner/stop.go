@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // ErrCut is returned by Stop when answers of channels were still awaited at its
@@ -50,6 +51,10 @@ func (r *Runner) end(ctx context.Context) error {
 	}
 }
 
+// abandonWithin bounds the wait for what is taken back after the deadline: a stop
+// always ends, and the next start takes up from the outbox whatever it leaves.
+const abandonWithin = 5 * time.Second
+
 // drain lets what is under way come to its end. At the deadline it takes back
 // what has leave but was not handed over, so that only messages whose outcome is
 // truly unknown are left to the next start.
@@ -62,7 +67,9 @@ func (r *Runner) drain(ctx context.Context) error {
 		return nil
 	}
 	d.post(func(m *mail) { m.abandon = true })
-	_ = r.load.wait(context.Background(), r.dead, func() bool {
+	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonWithin)
+	defer cancel()
+	_ = r.load.wait(late, r.dead, func() bool {
 		return d.sending.Load() == 0 && d.idle() && r.load.work.Load() == 0 && d.idle()
 	})
 	return ErrCut
