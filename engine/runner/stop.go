@@ -36,7 +36,11 @@ func (r *Runner) end(ctx context.Context) error {
 	cut := r.drain(ctx)
 	close(r.stopDispatch)
 	r.dispatching.Wait()
-	r.dispatcher.sends.Wait()
+	if n := r.dispatcher.sending.Load(); n > 0 {
+		r.log.Error("channels did not return when called off", "sends", n)
+	} else {
+		r.dispatcher.sends.Wait()
+	}
 	for _, w := range r.workers {
 		w.inbox.close()
 	}
