@@ -22,14 +22,16 @@ func AvailableMemory() uint64 {
 }
 
 // MemoryLimit is the soft limit that a process holding a store should set with
-// debug.SetMemoryLimit unless its operator set GOMEMLIMIT: without one Badger's
-// memtables let the heap grow to several gigabytes.
+// debug.SetMemoryLimit unless its operator set GOMEMLIMIT: without one the heap
+// grows to twice what Badger's memtables and table builders hold. A limit below
+// what they hold (300 MiB with MemorySmall, 1 GiB with MemoryLarge and a million
+// leads) makes the garbage collector run all the time and takes half the speed.
 func MemoryLimit(memory uint64) int64 {
 	const gib = 1 << 30
 	if memory < 2*gib {
-		return int64(memory / 10 * 3) // mapped files need the rest
+		return int64(memory / 100 * 45) // mapped files and plugins need the rest
 	}
-	return int64(min(memory/10*6, 4*gib))
+	return int64(min(memory/10*6, 3*gib))
 }
 
 // machineMemory reads MemTotal.

@@ -517,10 +517,10 @@ func TestMemory(t *testing.T) {
 	if AvailableMemory() == 0 {
 		t.Error("this machine has no memory")
 	}
-	if l := MemoryLimit(1 << 30); l < 300<<20 || l > 330<<20 {
+	if l := MemoryLimit(1 << 30); l < 450<<20 || l > 470<<20 {
 		t.Errorf("a machine of 1 GiB is advised %d", l)
 	}
-	if l := MemoryLimit(24 << 30); l != 4<<30 {
+	if l := MemoryLimit(24 << 30); l != 3<<30 {
 		t.Errorf("a machine of 24 GiB is advised %d", l)
 	}
 }
@@ -533,9 +533,9 @@ func TestSizes(t *testing.T) {
 		want       Memory
 		lead, seen int64
 	}{
-		{1 << 30, MemorySmall, 64 << 20, 16 << 20},
-		{256 << 20, MemorySmall, 32 << 20, 8 << 20},
-		{24 << 30, MemoryLarge, 512 << 20, 256 << 20},
+		{1 << 30, MemorySmall, 32 << 20, 8 << 20},
+		{4 << 30, MemoryLarge, 128 << 20, 32 << 20},
+		{24 << 30, MemoryLarge, 512 << 20, 128 << 20},
 	} {
 		var o Options
 		o.size(c.memory)

@@ -19,12 +19,12 @@ type Options struct {
 	Partitions int
 	// Memory chooses Badger's options. Default: MemoryAuto.
 	Memory Memory
-	// LeadCache bounds the bytes of cached lead rows. Default: a sixteenth of the
-	// memory at hand, at least 32 MiB and at most 512 MiB; negative: the least.
+	// LeadCache bounds the bytes of cached lead rows. Default: a 32nd of the memory
+	// at hand, at least 32 MiB and at most 512 MiB; negative: 1 MiB.
 	LeadCache int64
 	// SeenFilter bounds the bytes of the filters that tell a fresh message id
-	// without a read. Default: a 64th of the memory at hand, at least 8 MiB and
-	// at most 256 MiB; negative: the least.
+	// without a read. Default: a 128th of the memory at hand, at least 8 MiB and
+	// at most 128 MiB, which is enough for 90 million; negative: 1 MiB.
 	SeenFilter int64
 	// SeenFor is how long a message id is remembered. Default: 14 days; less than
 	// 7 days is refused.
@@ -121,11 +121,11 @@ func (o *Options) size(memory uint64) {
 	}
 	const mib = 1 << 20
 	if o.LeadCache == 0 {
-		o.LeadCache = min(max(int64(memory/16), 32*mib), 512*mib)
+		o.LeadCache = min(max(int64(memory/32), 32*mib), 512*mib)
 	}
 	o.LeadCache = max(o.LeadCache, mib)
 	if o.SeenFilter == 0 {
-		o.SeenFilter = min(max(int64(memory/64), 8*mib), 256*mib)
+		o.SeenFilter = min(max(int64(memory/128), 8*mib), 128*mib)
 	}
 	o.SeenFilter = max(o.SeenFilter, mib)
 }
