@@ -1,7 +1,9 @@
 // Package kpi is the arithmetic of key figures: counters by the hour, rates with
 // the interval in which they may be trusted, cohorts and the time they need to
-// ripen, achievement of targets. It knows no events, no leads and no clock; whoever
-// asks brings the numbers and the instant.
+// ripen, achievement of targets; and of experiments, which may be looked at as often
+// as one likes: Decide, Compare and Guard, beside Mismatch for the draw, Needed for
+// planning, Holdout and Pool for what was won. It knows no events, no leads and no
+// clock; whoever asks brings the numbers and the instant.
 //
 // An hour is a number: whole hours since 1970-01-01T00:00Z. Ranges of hours are
 // half-open, [from, to), so that neighbouring ranges add up to their union.
