@@ -45,14 +45,15 @@ type PendingState uint8
 const (
 	Ready   PendingState = iota + 1 // in the outbox, waits for its rate token
 	Granted                         // has leave to go; an attempt may be running
-	Waiting                         // a TryDue timer brings it back: quiet hours, a cap, a retry
+	Waiting                         // a TryDue timer brings it back (quiet hours, a cap, a retry), or a lifted ruling
 )
 
 // Pending is an action under way: an intention from the moment its step was
 // reached until a channel accepted or refused it, or it was skipped.
 //
 //  1. Ready and Granted: exactly one outbox row (Lane, Seq) exists. Waiting: none,
-//     and exactly one TryDue timer is armed.
+//     and exactly one TryDue timer is armed; or none where a pause holds it, or a
+//     cap that a ruling has lowered to nothing, until the lead hears of its end.
 //  2. Attempts is the number of times leave was given.
 type Pending struct {
 	Key      ActionKey
@@ -70,6 +71,9 @@ type Pending struct {
 	Attempts int32
 	Reserved Time   // wall time under which the cap was reserved, 0 when none is
 	Reasons  string // JSON, for a hand-over's packet
+	Priority int32  // of the workflow
+	Arm      string // of the step's experiment, "" where there is none
+	NotUntil Time   // wall time of its slot, 0 for none
 }
 
 // Request is one attempt of one action, finished and ready for a plugin.

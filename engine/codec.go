@@ -200,6 +200,23 @@ func (r *reader) times(old []Time) []Time {
 	return times
 }
 
+// putTexts writes a list of texts.
+func putTexts(b []byte, texts []string) []byte {
+	b = putUint(b, uint64(len(texts)))
+	for _, t := range texts {
+		b = putText(b, t)
+	}
+	return b
+}
+
+func (r *reader) texts(old []string) []string {
+	texts := list(r, old)
+	for i := range texts {
+		texts[i] = r.text(texts[i])
+	}
+	return texts
+}
+
 // putTimes writes an ascending list as differences.
 func putTimes(b []byte, times []Time) []byte {
 	b = putUint(b, uint64(len(times)))

@@ -62,11 +62,14 @@ func putEvent(b []byte, e *Event) []byte {
 	}
 	b = append(b, e.Action[:]...)
 	b = putReceipt(b, &e.Receipt)
-	if e.Letter == nil {
-		return append(b, 0)
+	b = putFlag(b, e.Letter != nil)
+	if e.Letter != nil {
+		b = AppendDeadAction(b, e.Letter)
 	}
-	b = append(b, 1)
-	return AppendDeadAction(b, e.Letter)
+	if e.Kind >= Merge {
+		b = append(b, e.Other[:]...)
+	}
+	return b
 }
 
 func (r *reader) event(e *Event) {
@@ -80,7 +83,7 @@ func (r *reader) event(e *Event) {
 	e.Visitor = r.text(e.Visitor)
 	e.Fields = r.fields(e.Fields)
 	e.Context = r.text(e.Context)
-	e.Action, e.Receipt, e.Letter = ActionKey{}, Receipt{}, nil
+	e.Action, e.Receipt, e.Letter, e.Other = ActionKey{}, Receipt{}, nil, LeadID{}
 	if e.Kind.Outside() || e.Kind == Tick {
 		return
 	}
@@ -89,6 +92,9 @@ func (r *reader) event(e *Event) {
 	if r.flag() {
 		e.Letter = &DeadAction{}
 		r.deadAction(e.Letter)
+	}
+	if e.Kind >= Merge {
+		e.Other = LeadID(r.key())
 	}
 }
 

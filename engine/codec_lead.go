@@ -9,6 +9,15 @@ func AppendLead(b []byte, l *Lead) []byte {
 	b = putTime(b, l.Now)
 	b = putUint(b, l.Seq)
 	b = putUint(b, uint64(l.Revision))
+	b = putUint(b, uint64(l.Ruling))
+	b = putFlag(b, !l.Into.IsZero())
+	if !l.Into.IsZero() {
+		b = append(b, l.Into[:]...)
+	}
+	b = putUint(b, uint64(len(l.Parts)))
+	for i := range l.Parts {
+		b = append(b, l.Parts[i][:]...)
+	}
 	b = putFolds(b, &l.Folds)
 	b = putActs(b, &l.Acts)
 	b = putUint(b, uint64(len(l.Timers)))
@@ -34,6 +43,15 @@ func DecodeLead(b []byte, l *Lead) error {
 	l.Now = r.time()
 	l.Seq = r.uint()
 	l.Revision = uint32(r.uint())
+	l.Ruling = uint32(r.uint())
+	l.Into = LeadID{}
+	if r.flag() {
+		l.Into = LeadID(r.key())
+	}
+	l.Parts = list(r, l.Parts)
+	for i := range l.Parts {
+		l.Parts[i] = LeadID(r.key())
+	}
 	r.folds(&l.Folds)
 	r.acts(&l.Acts)
 	l.Timers = list(r, l.Timers)
@@ -54,13 +72,15 @@ func (l *Lead) Reset(id LeadID) {
 		ID: id,
 		Folds: Folds{
 			Attrs: f.Attrs[:0], Scores: f.Scores[:0], Counts: f.Counts[:0],
-			Consents: f.Consents[:0],
+			Consents: f.Consents[:0], Barred: f.Barred[:0], Hits: f.Hits[:0],
 		},
 		Acts: Acts{
 			Risen: a.Risen[:0], Cohorts: a.Cohorts[:0],
 			Offers: a.Offers[:0], Runs: a.Runs[:0], Past: a.Past[:0],
 			Pending: a.Pending[:0], Sent: a.Sent[:0], Skipped: a.Skipped[:0],
+			Trials: a.Trials[:0], Inside: a.Inside[:0],
 		},
+		Parts:  l.Parts[:0],
 		Timers: l.Timers[:0],
 	}
 }
@@ -96,7 +116,51 @@ func putFolds(b []byte, f *Folds) []byte {
 		b = putText(b, c.Wording)
 		b = putText(b, c.Source)
 	}
+	b = putUint(b, uint64(len(f.Barred)))
+	for i := range f.Barred {
+		bar := &f.Barred[i]
+		b = putText(b, bar.Kind)
+		b = putText(b, bar.Topic)
+		b = putText(b, bar.Reason)
+		b = putTime(b, bar.At)
+	}
+	b = putUint(b, uint64(len(f.Hits)))
+	for i := range f.Hits {
+		b = putHits(b, &f.Hits[i])
+	}
 	return b
+}
+
+func putHits(b []byte, m *MessageHits) []byte {
+	b = putText(b, m.Message)
+	b = putTime(b, m.Sent)
+	b = putUint(b, uint64(len(m.Hits)))
+	for i := range m.Hits {
+		h := &m.Hits[i]
+		b = putTime(b, h.At)
+		b = putText(b, h.ID)
+		b = putText(b, h.Event)
+		b = putText(b, h.Link)
+		b = append(b, h.Agent, byte(h.Verdict))
+		b = putText(b, h.Reason)
+	}
+	return b
+}
+
+func (r *reader) hits(m *MessageHits) {
+	m.Message = r.text(m.Message)
+	m.Sent = r.time()
+	m.Hits = list(r, m.Hits)
+	for i := range m.Hits {
+		h := &m.Hits[i]
+		h.At = r.time()
+		h.ID = r.text(h.ID)
+		h.Event = r.text(h.Event)
+		h.Link = r.text(h.Link)
+		h.Agent = r.byte()
+		h.Verdict = Verdict(r.byte())
+		h.Reason = r.text(h.Reason)
+	}
 }
 
 func (r *reader) folds(f *Folds) {
@@ -130,6 +194,18 @@ func (r *reader) folds(f *Folds) {
 		c.Wording = r.text(c.Wording)
 		c.Source = r.text(c.Source)
 	}
+	f.Barred = list(r, f.Barred)
+	for i := range f.Barred {
+		bar := &f.Barred[i]
+		bar.Kind = r.text(bar.Kind)
+		bar.Topic = r.text(bar.Topic)
+		bar.Reason = r.text(bar.Reason)
+		bar.At = r.time()
+	}
+	f.Hits = list(r, f.Hits)
+	for i := range f.Hits {
+		r.hits(&f.Hits[i])
+	}
 }
 
 func putScore(b []byte, s *Score) []byte {
@@ -141,6 +217,11 @@ func putScore(b []byte, s *Score) []byte {
 		b = putText(b, c.Rule)
 		b = putInt(b, int64(c.Day))
 		b = putInt(b, int64(c.N))
+	}
+	b = putUint(b, uint64(len(s.Paid)))
+	for _, p := range s.Paid {
+		b = putTime(b, p.At)
+		b = putFloat(b, p.Points)
 	}
 	return b
 }
@@ -156,15 +237,16 @@ func (r *reader) score(s *Score) {
 		c.Day = int32(r.int())
 		c.N = int32(r.int())
 	}
+	s.Paid = list(r, s.Paid)
+	for i := range s.Paid {
+		s.Paid[i] = Point{At: r.time(), Points: r.float()}
+	}
 }
 
 func putActs(b []byte, a *Acts) []byte {
 	b = putText(b, a.Stage)
 	b = putTime(b, a.StageSince)
-	b = putUint(b, uint64(len(a.Risen)))
-	for _, stage := range a.Risen {
-		b = putText(b, stage)
-	}
+	b = putTexts(b, a.Risen)
 	b = putUint(b, uint64(len(a.Offers)))
 	for i := range a.Offers {
 		o := &a.Offers[i]
@@ -185,10 +267,13 @@ func putActs(b []byte, a *Acts) []byte {
 	for i := range a.Past {
 		p := &a.Past[i]
 		b = putText(b, p.Workflow)
+		b = putText(b, p.Key)
 		b = putInt(b, int64(p.Entries))
 		b = putTime(b, p.Entered)
 		b = putTime(b, p.Left)
 		b = putText(b, p.Exit)
+		b = putFlag(b, p.Ghost)
+		b = putTexts(b, p.Goals)
 	}
 	b = putUint(b, uint64(len(a.Pending)))
 	for i := range a.Pending {
@@ -214,17 +299,26 @@ func putActs(b []byte, a *Acts) []byte {
 		b = putText(b, c.Message)
 		b = putText(b, c.Labels)
 		b = putFlag(b, c.Done)
+		b = putText(b, c.By)
 	}
-	return b
+	b = putUint(b, uint64(len(a.Trials)))
+	for i := range a.Trials {
+		t := &a.Trials[i]
+		b = putText(b, t.Experiment)
+		b = putText(b, t.Arm)
+		b = putText(b, t.Message)
+		b = putTime(b, t.At)
+		b = putFlag(b, t.Done)
+		b = putText(b, t.By)
+		b = putTexts(b, t.Guards)
+	}
+	return putTexts(b, a.Inside)
 }
 
 func (r *reader) acts(a *Acts) {
 	a.Stage = r.text(a.Stage)
 	a.StageSince = r.time()
-	a.Risen = list(r, a.Risen)
-	for i := range a.Risen {
-		a.Risen[i] = r.text(a.Risen[i])
-	}
+	a.Risen = r.texts(a.Risen)
 	a.Offers = list(r, a.Offers)
 	for i := range a.Offers {
 		o := &a.Offers[i]
@@ -245,10 +339,13 @@ func (r *reader) acts(a *Acts) {
 	for i := range a.Past {
 		p := &a.Past[i]
 		p.Workflow = r.text(p.Workflow)
+		p.Key = r.text(p.Key)
 		p.Entries = int32(r.int())
 		p.Entered = r.time()
 		p.Left = r.time()
 		p.Exit = r.text(p.Exit)
+		p.Ghost = r.flag()
+		p.Goals = r.texts(p.Goals)
 	}
 	a.Pending = list(r, a.Pending)
 	for i := range a.Pending {
@@ -274,11 +371,25 @@ func (r *reader) acts(a *Acts) {
 		c.Message = r.text(c.Message)
 		c.Labels = r.text(c.Labels)
 		c.Done = r.flag()
+		c.By = r.text(c.By)
 	}
+	a.Trials = list(r, a.Trials)
+	for i := range a.Trials {
+		t := &a.Trials[i]
+		t.Experiment = r.text(t.Experiment)
+		t.Arm = r.text(t.Arm)
+		t.Message = r.text(t.Message)
+		t.At = r.time()
+		t.Done = r.flag()
+		t.By = r.text(t.By)
+		t.Guards = r.texts(t.Guards)
+	}
+	a.Inside = r.texts(a.Inside)
 }
 
 func putRun(b []byte, run *Run) []byte {
 	b = putText(b, run.Workflow)
+	b = putText(b, run.Key)
 	b = append(b, run.ID[:]...)
 	b = putText(b, run.Step)
 	b = putInt(b, int64(run.Visit))
@@ -289,11 +400,21 @@ func putRun(b []byte, run *Run) []byte {
 	for _, k := range run.Messages {
 		b = append(b, k[:]...)
 	}
-	return b
+	b = putUint(b, uint64(len(run.Loops)))
+	for _, l := range run.Loops {
+		b = putText(b, l.Step)
+		b = putInt(b, int64(l.N))
+	}
+	b = putTexts(b, run.Goals)
+	b = putText(b, run.Removed)
+	b = append(b, byte(run.Hold))
+	b = putText(b, run.Way)
+	return putTime(b, run.Due)
 }
 
 func (r *reader) readRun(run *Run) {
 	run.Workflow = r.text(run.Workflow)
+	run.Key = r.text(run.Key)
 	run.ID = r.run()
 	run.Step = r.text(run.Step)
 	run.Visit = int32(r.int())
@@ -304,6 +425,16 @@ func (r *reader) readRun(run *Run) {
 	for i := range run.Messages {
 		run.Messages[i] = r.key()
 	}
+	run.Loops = list(r, run.Loops)
+	for i := range run.Loops {
+		run.Loops[i].Step = r.text(run.Loops[i].Step)
+		run.Loops[i].N = int32(r.int())
+	}
+	run.Goals = r.texts(run.Goals)
+	run.Removed = r.text(run.Removed)
+	run.Hold = Hold(r.byte())
+	run.Way = r.text(run.Way)
+	run.Due = r.time()
 }
 
 func putPending(b []byte, p *Pending) []byte {
@@ -320,7 +451,10 @@ func putPending(b []byte, p *Pending) []byte {
 	b = putTime(b, p.Asked)
 	b = putInt(b, int64(p.Attempts))
 	b = putTime(b, p.Reserved)
-	return putText(b, p.Reasons)
+	b = putText(b, p.Reasons)
+	b = putInt(b, int64(p.Priority))
+	b = putText(b, p.Arm)
+	return putTime(b, p.NotUntil)
 }
 
 func (r *reader) pending(p *Pending) {
@@ -339,4 +473,7 @@ func (r *reader) pending(p *Pending) {
 	p.Attempts = int32(r.int())
 	p.Reserved = r.time()
 	p.Reasons = r.text(p.Reasons)
+	p.Priority = int32(r.int())
+	p.Arm = r.text(p.Arm)
+	p.NotUntil = r.time()
 }

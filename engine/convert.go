@@ -14,6 +14,9 @@ func convert(v Value, spec *AttrSpec) (Value, bool) {
 	if v.IsNone() {
 		return v, true
 	}
+	if spec.Normalize && v.kind == Text {
+		v.str = oneWidth(v.str)
+	}
 	if v.kind == spec.Kind {
 		return v, spec.allows(v)
 	}

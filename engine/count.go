@@ -29,15 +29,57 @@ func (f *Frame) gone(name string) {
 // its denominator is judged for itself, within its window, under its own hour.
 func (f *Frame) count(e *Event, plan *eventPlan) {
 	f.tally(plan.counter, "", e.At)
+	f.countRates(e, plan, true)
+}
+
+// countRates counts an event for its KPIs; one that stands in for another that is
+// taken back only where a rate lacks it.
+func (f *Frame) countRates(e *Event, plan *eventPlan, fresh bool) {
 	for _, ref := range plan.kpis {
 		k := &f.p.spec.KPIs[ref.kpi]
+		switch {
+		case ref.part == kpiRate:
+			f.closeCohort(k, e)
+		case !fresh:
+		case ref.part == kpiCount:
+			f.tally("kpi:"+k.Name, labelsOf(e, k.By), e.At)
+		case ref.part == kpiOf:
+			f.openCohort(k, e)
+		}
+	}
+}
+
+// uncount takes back what an event counted under a name that it no longer has.
+func (f *Frame) uncount(e *Event, plan *eventPlan) {
+	less := func(name, labels string, at Time, part uint8) {
+		f.fx.Counts = append(f.fx.Counts, Delta{Name: name, Hour: hourOf(at), Labels: labels, N: -1, Part: part})
+	}
+	less(plan.counter, "", e.At, 0)
+	for _, ref := range plan.kpis {
+		k := &f.p.spec.KPIs[ref.kpi]
+		name := "kpi:" + k.Name
+		cohorts := f.l.Acts.Cohorts
 		switch ref.part {
 		case kpiCount:
-			f.tally("kpi:"+k.Name, labelsOf(e, k.By), e.At)
-		case kpiOf:
-			f.openCohort(k, e)
+			less(name, labelsOf(e, k.By), e.At, 0)
 		case kpiRate:
-			f.closeCohort(k, e)
+			if i := slices.IndexFunc(cohorts, func(c Cohort) bool { return c.KPI == k.Name && c.Done && c.By == e.ID }); i >= 0 {
+				cohorts[i].Done, cohorts[i].By = false, ""
+				less(name, cohorts[i].Labels, cohorts[i].At, 0)
+			}
+		case kpiOf:
+			message, _ := Lookup(e.Fields, "message")
+			i := slices.IndexFunc(cohorts, func(c Cohort) bool {
+				return c.KPI == k.Name && c.At == e.At && c.Message == message.Text()
+			})
+			if i < 0 {
+				continue
+			}
+			less(name, cohorts[i].Labels, cohorts[i].At, 1)
+			if cohorts[i].Done {
+				less(name, cohorts[i].Labels, cohorts[i].At, 0)
+			}
+			f.l.Acts.Cohorts = slices.Delete(cohorts, i, i+1)
 		}
 	}
 }
@@ -73,7 +115,7 @@ func (f *Frame) closeCohort(k *KPISpec, e *Event) {
 		return
 	}
 	c := &f.l.Acts.Cohorts[best]
-	c.Done = true
+	c.Done, c.By = true, e.ID
 	f.fx.Counts = append(f.fx.Counts, Delta{Name: "kpi:" + k.Name, Hour: hourOf(c.At), Labels: c.Labels, N: 1})
 }
 

@@ -12,7 +12,7 @@ package engine
 //     of its own;
 //  3. the event is folded: at the end of the journal as a rule, or, when it comes
 //     late, in its place among the facts;
-//  4. the layers act: stage → toss-ups → workflows → KPIs, at the lead's now.
+//  4. the layers act: segments → stage → toss-ups → workflows → KPIs, at the lead's now.
 //     Rules with an event judge it with the facts as of its own time, edges are
 //     judged at the lead's now;
 //  5. what the layers derived (toss_up_offered, stage_changed, …) passes through
@@ -22,17 +22,22 @@ func (p *Program) Decide(f *Frame, l *Lead, e *Event, h History, fx *Effects) er
 	f.bind(p, l, fx, h)
 	f.wall = e.Received
 	f.offered = f.offered[:0]
+	if f.elsewhere(e) {
+		return nil
+	}
 	if err := f.welcome(e); err != nil {
 		return err
 	}
-	l.Revision = p.revision
+	l.Revision, l.Ruling = p.revision, p.ruling()
 	switch e.Kind {
 	case Tick:
 		f.runTimers(e.At, e.Received, e.At)
-		return nil
+		return f.err
+	case Merge, Take, Contest, Unmerge, Release:
+		return f.identity(e)
 	case Attempt, Settled, Redrive:
 		f.action(*e)
-		return nil
+		return f.err
 	}
 	f.runTimers(e.At, e.Received, 0)
 	f.wall = e.Received
@@ -70,28 +75,16 @@ func (f *Frame) welcome(e *Event) error {
 		return nil
 	}
 	if l.Folds.Digest != f.p.foldDigest {
-		if err := f.refold(&l.Folds, nil, nil); err != nil {
+		if err := f.refold(nil); err != nil {
 			return err
 		}
 	}
-	if l.Revision != f.p.revision && len(l.Acts.Runs) > 0 {
+	if l.Revision != f.p.revision || l.Ruling != f.p.ruling() {
 		f.resettle(e)
+		f.armFlips()
 	}
 	f.identify(e)
 	return nil
-}
-
-// resettle finds the places of a lead's runs in a new revision, and writes a row
-// of its own when one had to move.
-func (f *Frame) resettle(cause *Event) {
-	e := Event{Kind: Tick, Lead: f.l.ID, At: f.l.Now, Received: cause.Received}
-	f.begin(&e)
-	f.look(&f.l.Folds, f.l.Now, nil, nil)
-	f.replace()
-	f.drain(&e)
-	if len(f.decisions) > f.rowStart.decisions || len(f.derived) > f.rowStart.derived {
-		f.end(&e)
-	}
 }
 
 // identify notes the names under which an outside event knows the lead.
@@ -107,6 +100,7 @@ func (f *Frame) identify(e *Event) {
 		f.l.Visitor = e.Visitor
 		f.fx.Identifiers = append(f.fx.Identifiers, Identifier{ByVisitor, e.Visitor})
 	}
+	f.claim(e)
 }
 
 // runTimers runs the timers due at or before the given lead and wall time, in
@@ -120,7 +114,7 @@ func (f *Frame) runTimers(lead, wall, wheel Time) {
 			if t.Kind.Wall() {
 				limit = wall
 			}
-			if t.Due <= limit && (best < 0 || t.Due < f.l.Timers[best].Due) {
+			if t.Due <= limit && (best < 0 || t.before(&f.l.Timers[best])) {
 				best = i
 			}
 		}
@@ -144,15 +138,23 @@ func (f *Frame) runTimer(t Timer, lead, wall, wheel Time) {
 	}
 	e := Event{Kind: Tick, Lead: f.l.ID, At: max(now, f.l.Now), Received: f.wall}
 	f.begin(&e)
+	var was standing
+	switch {
+	case t.Kind == FlipDue:
+		was = f.standing()
+		f.settleEdges(t.Due - 1) // a rise right after a fall is one
+	case !t.Kind.Wall():
+		f.settleEdges(t.Due) // what fell and rose until the wheel came has fallen
+	}
 	f.settleEdges(e.At)
 	f.look(&f.l.Folds, e.At, nil, nil)
 	switch t.Kind {
 	case HoldDue:
 		f.holdOver(t.Ref, &e)
-	case RunDue:
-		f.runDue(t.Ref, &e)
-	case RunGiveUp:
-		f.runDue(t.Ref, &e)
+	case RunDue, RunGiveUp:
+		f.runDue(t.Ref)
+	case EnterDue:
+		f.scheduled(t.Ref, t.Due)
 	case TryDue:
 		f.tryDue(t.Ref)
 	case AnswerDue:
@@ -161,7 +163,15 @@ func (f *Frame) runTimer(t Timer, lead, wall, wheel Time) {
 	f.edges(&e)
 	f.flowExits(&e, nil)
 	f.drain(&e)
+	if t.Kind == FlipDue && f.silent(was) {
+		return
+	}
 	f.end(&e)
+}
+
+// acted reports whether the pass has done anything worth a row.
+func (f *Frame) acted() bool {
+	return len(f.decisions) > f.rowStart.decisions || len(f.derived) > f.rowStart.derived
 }
 
 // begin opens the row of the journal that a pass will write.
@@ -172,6 +182,8 @@ func (f *Frame) begin(e *Event) {
 
 // end writes the row: the event, what it brought, why.
 func (f *Frame) end(e *Event) {
+	f.settleVerdicts(e)
+	f.armFlips()
 	f.l.Seq++
 	f.fx.Facts = append(f.fx.Facts, Fact{
 		Seq: f.l.Seq, Revision: f.p.revision, Event: *e,
@@ -182,50 +194,28 @@ func (f *Frame) end(e *Event) {
 
 // happened decides an event from outside.
 func (f *Frame) happened(e *Event) error {
-	l := f.l
-	l.FirstSeen = min(l.FirstSeen, e.At)
 	plan := f.planOf(e)
 	f.begin(e)
-	late := !after(e.At, e.ID, l.Folds.LastAt, l.Folds.LastID) && l.Seq > 0
-	onView := &l.Folds
-	if late {
-		onView = &f.asOf
-		if err := f.foldLate(e, plan); err != nil {
-			return err
-		}
-	} else {
-		f.settleEdges(e.At)
-		f.foldEvent(&l.Folds, e, plan)
-		l.Folds.LastAt, l.Folds.LastID = e.At, e.ID
+	onView, err := f.take(e, plan)
+	if err != nil {
+		return err
 	}
 	f.identifyKey(e)
 	f.layers(e, plan, onView)
 	f.drain(e)
 	f.end(e)
-	return nil
+	return f.err
 }
 
-// foldLate puts a late event in its place: asOf becomes the folds right after it,
-// the lead's folds what they would be had it been known at once.
-func (f *Frame) foldLate(e *Event, plan *eventPlan) error {
-	if err := f.refold(&f.asOf, nil, e); err != nil {
-		return err
-	}
-	if err := f.refold(&f.l.Folds, e, nil); err != nil {
-		return err
-	}
-	f.foldEvent(&f.asOf, e, plan)
-	return nil
-}
-
-// identifyKey notes the lead's key attribute when it has just been given.
+// identifyKey notes the key attribute of a lead that was first seen under it. Of
+// all others the key's own lead tells whose it is: see claim.
 func (f *Frame) identifyKey(e *Event) {
 	if f.p.spec.KeyAttr == "" || e.Kind != Identify {
 		return
 	}
 	if v := attr(&f.l.Folds, f.p.spec.KeyAttr).Text(); v != "" {
-		if sent, ok := f.traitOf(e, f.p.spec.KeyAttr); ok && sent == v {
-			f.fx.Identifiers = append(f.fx.Identifiers, Identifier{ByKey, v})
+		if key := (Identifier{ByKey, v}); key.Lead() == f.l.ID {
+			f.fx.Identifiers = append(f.fx.Identifiers, key)
 		}
 	}
 }
@@ -245,32 +235,47 @@ func (f *Frame) traitOf(e *Event, name string) (string, bool) {
 // onView; edges see the lead as it is now.
 func (f *Frame) layers(e *Event, plan *eventPlan, onView *Folds) {
 	names := append(make([]string, 0, 8), f.names...)
+	plans := make([]*eventPlan, 0, 8)
+	enters := false
+	for _, name := range names {
+		p := f.p.events[name]
+		plans = append(plans, p)
+		enters = enters || len(p.enters) > 0 || len(p.goals) > 0
+	}
 	on := func() { f.look(onView, e.At, e, plan) }
 	now := func() { f.look(&f.l.Folds, f.l.Now, e, plan) }
 
 	now()
-	for _, name := range names {
-		f.stageOn(f.p.events[name])
+	f.membership()
+	for _, p := range plans {
+		f.stageOn(p)
 	}
 	f.stageEdges()
-	for _, name := range names {
-		f.answers(e, f.p.events[name])
-		on()
-		f.tossUpsOn(e, f.p.events[name])
-		now()
+	for _, p := range plans {
+		f.answers(e, p)
+		if len(p.tossUps) > 0 {
+			on()
+			f.tossUpsOn(e, p)
+			now()
+		}
 	}
 	f.tossUpEdges(e)
 	f.flowExits(e, names)
-	on()
-	for _, name := range names {
-		f.waitsOn(e, name)
+	if enters || len(f.l.Acts.Runs) > 0 {
+		on()
+		for _, name := range names {
+			f.waitsOn(e, name)
+		}
+		for _, p := range plans {
+			f.enters(e, p)
+			f.goals(e, p)
+		}
+		now()
 	}
-	for _, name := range names {
-		f.enters(e, f.p.events[name])
-	}
-	now()
-	for _, name := range names {
-		f.count(e, f.p.events[name])
+	f.enterSegments(e)
+	for _, p := range plans {
+		f.count(e, p)
+		f.measure(e, p)
 	}
 }
 
@@ -278,13 +283,39 @@ func (f *Frame) layers(e *Event, plan *eventPlan, onView *Folds) {
 // true.
 func (f *Frame) edges(e *Event) {
 	f.look(&f.l.Folds, f.l.Now, nil, nil)
+	f.membership()
 	f.stageEdges()
 	f.tossUpEdges(e)
+	f.enterSegments(e)
+}
+
+// queued is a derived fact on its way to the layers.
+type queued struct {
+	Derived
+	folded bool // it is folded and in the row already
 }
 
 // derive adds a fact that follows from what was done just now.
 func (f *Frame) derive(name string, fields ...Field) {
-	f.queue = append(f.queue, Derived{Name: name, At: f.l.Now, Fields: fields})
+	f.queue = append(f.queue, queued{Derived: Derived{Name: name, At: f.l.Now, Fields: fields}})
+}
+
+// deriveNow adds a fact whose folds what comes next must see. The view is to be
+// set anew after it.
+func (f *Frame) deriveNow(name string, fields []Field) {
+	d := Derived{Name: name, At: f.l.Now, Fields: fields}
+	names := append([]string(nil), f.names...)
+	f.foldDerived(&d, &Event{Lead: f.l.ID, Received: f.wall})
+	f.names = append(f.names[:0], names...)
+	f.queue = append(f.queue, queued{d, true})
+}
+
+// foldDerived folds a derived fact and puts it into the row.
+func (f *Frame) foldDerived(d *Derived, cause *Event) Event {
+	f.derived = append(f.derived, *d)
+	e := d.event(cause)
+	f.foldOwn(&f.l.Folds, &e)
+	return e
 }
 
 // drain passes the derived facts through folds and layers, at the same instant.
@@ -297,12 +328,14 @@ func (f *Frame) drain(cause *Event) {
 		}
 		d := f.queue[0]
 		f.queue = append(f.queue[:0], f.queue[1:]...)
-		f.derived = append(f.derived, d)
-		e := d.event(cause)
-		plan := f.p.events[d.Name]
-		f.foldEvent(&f.l.Folds, &e, plan)
-		f.l.Folds.LastAt, f.l.Folds.LastID = d.At, lastOfInstant
+		var e Event
+		if d.folded {
+			e = d.event(cause)
+			f.names = append(f.names[:0], d.Name)
+		} else {
+			e = f.foldDerived(&d.Derived, cause)
+		}
 		f.offered = f.offered[:0]
-		f.layers(&e, plan, &f.l.Folds)
+		f.layers(&e, f.p.events[d.Name], &f.l.Folds)
 	}
 }

@@ -535,3 +535,23 @@ func BenchmarkLeadRow(b *testing.B) {
 		row = engine.AppendLead(row[:0], &l)
 	}
 }
+
+// TestWhoComesBeforeWhat: a client's identify and track of one millisecond are
+// taken in the order that makes sense, whatever their ids and however they arrive.
+func TestWhoComesBeforeWhat(t *testing.T) {
+	t.Parallel()
+	company := engine.Key{Kind: engine.KeyLead, Name: "company"}
+	s := spec()
+	s.Flows[0].Enter.When = isText(company, "Acme")
+	w := newWorld(t, s, sim.Options{})
+	for _, e := range []engine.Event{
+		{Kind: engine.Identify, ID: "z", Fields: []engine.Field{text("company", "Acme")}},
+		{Kind: engine.Track, ID: "a", Name: "page_viewed"},
+	} {
+		e.User, e.At = "tanaka", w.Now()
+		if _, err := w.Submit(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.want("place", w.tanaka().Place("nurture"), "read")
+}

@@ -11,6 +11,7 @@ type Effects struct {
 	Dead        []DeadAction // give up, keep for an operator
 	Counts      []Delta      // counters to add to
 	Identifiers []Identifier // new names of this lead, for the identity table
+	Posts       []Event      // facts for other leads: durable with this decision, decided after it
 	Fresh       bool         // the event was the lead's first
 }
 
@@ -46,27 +47,42 @@ type DecisionKind uint8
 
 // The kinds of Decision.
 const (
-	Enrolled  DecisionKind = iota + 1 // Subject: workflow; Detail: first step
-	Stepped                           // Subject: workflow; Detail: step reached
-	Left                              // Subject: workflow; Detail: exit
-	Moved                             // Subject: old stage; Detail: new stage
-	Held                              // Subject: toss-up: when is true, hold runs
-	TossedUp                          // Subject: toss-up
-	Answered                          // Subject: toss-up; Detail: accepted, rejected, expired
-	Intended                          // Subject: channel; Detail: "workflow/step" or toss-up
-	Permitted                         // Subject: channel; Detail: "workflow/step" or toss-up
-	Postponed                         // Subject: channel; Detail: reason code; Until
-	Skipped                           // Subject: channel; Detail: reason code
-	Sent                              // Subject: channel; Detail: "workflow/step" or toss-up
-	Retried                           // Subject: channel; Detail: code; Until
-	GaveUp                            // Subject: channel; Detail: code
-	Paid                              // Subject: score.rule; Points
-	Fault                             // Subject: rule; Detail: what could not be evaluated
+	Enrolled   DecisionKind = iota + 1 // Subject: workflow; Detail: first step
+	Stepped                            // Subject: workflow; Detail: step reached
+	Left                               // Subject: workflow; Detail: exit
+	Moved                              // Subject: old stage; Detail: new stage
+	Held                               // Subject: toss-up: when is true, hold runs
+	TossedUp                           // Subject: toss-up
+	Answered                           // Subject: toss-up; Detail: accepted, rejected, expired
+	Intended                           // Subject: channel; Detail: "workflow/step" or toss-up
+	Permitted                          // Subject: channel; Detail: "workflow/step" or toss-up
+	Postponed                          // Subject: channel; Detail: reason code; Until
+	Skipped                            // Subject: channel; Detail: reason code
+	Sent                               // Subject: channel; Detail: "workflow/step" or toss-up
+	Retried                            // Subject: channel; Detail: code; Until
+	GaveUp                             // Subject: channel; Detail: code
+	Paid                               // Subject: score.rule; Points
+	Fault                              // Subject: rule; Detail: what could not be evaluated
+	HeldOut                            // Subject: workflow: would have entered and gets nothing
+	NotEntered                         // Subject: workflow; Detail: reason code
+	Joined                             // Subject: segment
+	Parted                             // Subject: segment: left it
+	Reached                            // Subject: workflow; Detail: goal
+	Drawn                              // Subject: experiment or "workflow/step"; Detail: arm
+	Set                                // Subject: attribute
+	Paused                             // Subject: what is paused; Detail: what was held
+	Resumed                            // Subject: what was paused
+	Judged                             // Subject: event; Detail: verdict and reason code; of a hit judged anew too
+	Merged                             // Detail: id of the other lead
+	Barring                            // Subject: kind; Detail: reason
+	Contested                          // Detail: id of another lead with the same key and another userId
+	Unmerged                           // Detail: id of the other lead
 )
 
 var decisionNames = [...]string{
 	"", "enrolled", "step", "left", "stage", "holding", "tossed_up", "answered",
 	"intended", "permitted", "postponed", "skipped", "sent", "retry", "gave_up", "scored", "fault",
+	"held_out", "not_entered", "joined", "parted", "goal", "arm", "set", "paused", "resumed", "judged", "merged", "barred", "contested", "unmerged",
 }
 
 // String is the decision's word in traces and JSON.

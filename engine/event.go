@@ -86,9 +86,22 @@ const (
 	Settled
 	// Redrive: an operator gives a dead letter another round. Action and Letter are set.
 	Redrive
+
+	// Merge: another lead (Other) was seen with an identifier of this one. Name says
+	// by what it asks.
+	Merge
+	// Take: the lead Other becomes a part of this one; Context is its stored row.
+	Take
+	// Contest: the lead Other has the same key and another userId.
+	Contest
+	// Unmerge: an operator lets this part be a lead of its own again. Action is the
+	// id of the lead that it is a part of.
+	Unmerge
+	// Release: the part Other is a lead of its own again; Context is its stored row.
+	Release
 )
 
-var eventKindNames = [...]string{"", "track", "identify", "page", "screen", "group", "alias", "tick", "attempt", "settled", "redrive"}
+var eventKindNames = [...]string{"", "track", "identify", "page", "screen", "group", "alias", "tick", "attempt", "settled", "redrive", "merge", "take", "contest", "unmerge", "release"}
 
 // String is the wire name of the kind.
 func (k EventKind) String() string {
@@ -127,6 +140,7 @@ type Event struct {
 	Action  ActionKey // Attempt, Settled, Redrive
 	Receipt Receipt   // Settled
 	Letter  *DeadAction
+	Other   LeadID // Merge and after
 }
 
 // MaxAhead bounds how far a client's clock may run ahead of ours: an event dated
@@ -158,7 +172,7 @@ func problem(code, format string, args ...any) error {
 // Check is the gate: it caps At and refuses what is not an event, with a
 // *Problem. It sets Lead from the strongest identifier when it is not set.
 func (e *Event) Check() error {
-	if e.Kind < Track || e.Kind > Redrive {
+	if e.Kind < Track || e.Kind > Release {
 		return problem("bad_type", "type is missing or not one of track, identify, page, screen, group, alias")
 	}
 	if e.Kind.Outside() {
@@ -229,6 +243,22 @@ func (e *Event) Strongest() Identifier {
 		return Identifier{ByUser, e.User}
 	}
 	return Identifier{ByVisitor, e.Visitor}
+}
+
+// Named is the identifier under which an event's lead is to be looked up; ok is
+// false when the event itself says whose it is: by a lead or a userId.
+func (p *Program) Named(e *Event) (i Identifier, ok bool) {
+	if !e.Lead.IsZero() || e.User != "" {
+		return i, false
+	}
+	if e.Visitor != "" {
+		return Identifier{ByVisitor, e.Visitor}, true
+	}
+	if p.spec.KeyAttr == "" {
+		return i, false
+	}
+	key, _ := Lookup(e.Fields, p.spec.KeyAttr)
+	return Identifier{ByKey, key.Text()}, key.Text() != ""
 }
 
 // Fold brings a wire name to the form in which the language declares names:

@@ -28,15 +28,25 @@ type Frame struct {
 	gen    uint32   // counts views; a fact loaded in an older one is stale
 	loaded []uint32 // by slot: the gen in which its value was loaded
 
-	asOf      Folds // folds at a late event's own time
-	wall      Time  // Received of the event at hand
+	asOf      Folds          // folds at a late event's own time
+	hits      []MessageHits  // of a refold, as they are judged now
+	anew      map[string]Hit // of a refold: verdicts by id of the fact
+	before    map[string]Hit // the same without the fact at hand
+	retold    []retold
+	caps      []capRule
+	rejudge   bool   // what was said of a hit has changed: the folds are to be rebuilt
+	open      *Event // of the row that is not written yet, while folds are rebuilt
+	err       error  // the History's, met where a pass ends
+	wall      Time   // Received of the event at hand
 	names     []string
 	offered   []string // toss-ups made in this pass
-	queue     []Derived
+	queue     []queued
+	opened    []int // workflows that a change of membership has opened
+	ids       []RunID
+	overdue   bool // what a pause held is skipped where it is a message
 	derived   []Derived
 	decisions []Decision
 	rowStart  struct{ derived, decisions int }
-	zones     calendar.Zones
 	folded    map[string]string
 }
 
@@ -59,8 +69,9 @@ func (f *Frame) bind(p *Program, l *Lead, fx *Effects, h History) {
 	}
 	f.l, f.fx, f.h = l, fx, h
 	f.derived, f.decisions, f.queue = f.derived[:0], f.decisions[:0], f.queue[:0]
+	f.opened, f.overdue = f.opened[:0], false
 	f.rowStart.derived, f.rowStart.decisions = 0, 0
-	f.offer = nil
+	f.offer, f.open, f.rejudge, f.err = nil, nil, false, nil
 }
 
 // look sets the view. Facts loaded before are stale.
@@ -88,7 +99,7 @@ func (f *Frame) leadZone() *time.Location {
 	if name == "" {
 		return f.p.spec.Zone
 	}
-	zone := f.zones.Find(name)
+	zone := calendar.FindZone(name)
 	if zone == nil {
 		return f.p.spec.Zone
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"hash"
 	"strconv"
+
+	"github.com/seed-456efde2/nurture/engine/verdict"
 )
 
 // hasher builds the names that must be the same for ever: keys of actions, ids
@@ -66,7 +68,7 @@ func fraction(k ActionKey, n int32) float64 {
 func foldDigest(p *Program) uint64 {
 	h := newHasher("folds").text(p.spec.Zone.String()).text(p.spec.KeyAttr)
 	for _, a := range p.spec.Attrs {
-		h.text(fmt.Sprint("attr", a.Name, a.Wire, a.Kind, a.Choices, a.Default))
+		h.text(fmt.Sprint("attr", a.Name, a.Wire, a.Kind, a.Choices, a.Default, a.Normalize))
 	}
 	for i := range p.spec.Events {
 		s := &p.spec.Events[i]
@@ -74,12 +76,16 @@ func foldDigest(p *Program) uint64 {
 		h.text(fmt.Sprint("event", s.Name, s.Wire, s.From, s.Fields, plan.counted, int64(plan.window)))
 		h.conds(s.When)
 	}
+	h.text(fmt.Sprint("bars", p.kindOf, p.addresses)) // maps print in the order of their keys
+	if p.hits {
+		h.text("hits").text(verdict.Known().Digest)
+	}
 	for _, c := range p.spec.Consents {
 		h.text(fmt.Sprint("consent", c.Name, c.Granted, c.Revoked))
 		h.conds(c.When)
 	}
 	for _, s := range p.spec.Scores {
-		h.text(fmt.Sprint("score", s.Name, s.HalfLife, s.Range, s.Min, s.Max))
+		h.text(fmt.Sprint("score", s.Name, s.HalfLife, s.Expires, s.Step, s.Range, s.Min, s.Max))
 		for _, r := range s.Rules {
 			h.text(fmt.Sprint("rule", r.Name, r.On, r.Points, r.PerDay))
 			h.conds(r.When)

@@ -80,6 +80,25 @@ func (k Key) String() string {
 	return b.String()
 }
 
+// Written is the fact as a condition names it: "sent('mail', '7d')", "lead.title".
+func (k Key) Written() string {
+	name, called := map[KeyKind]string{
+		KeyTimes: "times", KeySince: "since", KeyAt: "at", KeyInWorkflow: "in_workflow",
+		KeySent: "sent", KeySkipped: "skipped", KeyTossedUp: "tossed_up",
+	}[k.Kind]
+	if !called {
+		return k.String()
+	}
+	args := "'" + k.Name + "'"
+	if k.Arg != "" {
+		args += ", '" + k.Arg + "'"
+	}
+	if k.Window != 0 {
+		args += ", '" + k.Window.String() + "'"
+	}
+	return name + "(" + args + ")"
+}
+
 // String is the span as the language writes it: "7d", "4h", "10m", "30s".
 func (s Span) String() string {
 	for _, u := range [...]struct {
@@ -149,6 +168,27 @@ type Num interface {
 type Str interface {
 	Expr
 	Text(*Vars) (string, error)
+}
+
+// Val is any value computed from a lead: a step's assignment, an entry key.
+type Val interface {
+	Expr
+	Value(*Vars) (Value, error)
+}
+
+// Threshold is one comparison of a moving fact with a number inside a condition.
+type Threshold struct {
+	Key   Key
+	Op    string // "<", "<=", ">", ">=", "==", "!="; the key stands on the left
+	Value float64
+}
+
+// Timely is a Cond that tells with what numbers its moving facts (Key.MovesWithTime)
+// are compared, so that the instant at which time alone changes its answer can be
+// computed. exact is false when a moving fact is used in any other way; the engine
+// then searches for the instant.
+type Timely interface {
+	Thresholds() (list []Threshold, exact bool)
 }
 
 // Content renders the finished parts of a message ("to", "subject", "html",

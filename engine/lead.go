@@ -16,7 +16,9 @@ import "slices"
 //     every RunDue or RunGiveUp Timer has its Run.
 //  5. Whatever is removed from a slice of a Lead is removed with slices.Delete,
 //     which clears the tail: DecodeLead reuses what lies behind the length.
-//  6. Names, never positions, tie a Lead to a Program, so that any Program may
+//  6. A lead that was merged into another (Into is set) is a part of it: it is
+//     never decided about again until the merge is undone.
+//  7. Names, never positions, tie a Lead to a Program, so that any Program may
 //     decide about any Lead.
 type Lead struct {
 	ID        LeadID
@@ -26,6 +28,10 @@ type Lead struct {
 	Now       Time   // lead time: the greatest At seen, or the wheel's clock at the last timer
 	Seq       uint64 // facts so far
 	Revision  uint32 // of the Program that decided last
+	Ruling    uint32 // number of the Rulings under which it was decided last
+
+	Into  LeadID   // lead that this one was merged into, zero for none
+	Parts []LeadID // leads that were merged into this one; their facts are its facts
 
 	Folds  Folds
 	Acts   Acts
@@ -36,12 +42,66 @@ type Lead struct {
 type Folds struct {
 	Digest   uint64 // of the definitions they were folded under; others fold anew
 	LastAt   Time   // (At, ID) of the greatest fact folded
-	LastID   string // facts at or before it arrive late
+	LastID   string // facts at or before it arrive late; see Event.place
 	Attrs    []Attr
 	Scores   []Score
 	Counts   []Count
 	Consents []Consent
+	Barred   []Bar
+	Hits     []MessageHits
 }
+
+// Bar is a suppression: the lead may not be written to through channels of a
+// kind, or about a topic, whatever consent says.
+type Bar struct {
+	Kind   string // step kind of the channels, "email" for instance; "" for all
+	Topic  string // "" for all topics
+	Reason string // BarBounced, BarComplained, BarUnsubscribed
+	At     Time
+}
+
+// Why a lead is barred.
+const (
+	BarBounced      = "hard_bounce"
+	BarComplained   = "complaint"
+	BarUnsubscribed = "unsubscribed"
+)
+
+// MessageHits are the opens and clicks of one message, as far as they are needed
+// to tell people from machines. At most MaxHits of at most MaxHitMessages
+// messages, the latest, are kept.
+type MessageHits struct {
+	Message string
+	Sent    Time
+	Hits    []Hit
+}
+
+// Hit is one open or click with its verdict.
+type Hit struct {
+	At      Time
+	ID      string // of the fact
+	Event   string
+	Link    string // "" for an open
+	Agent   uint8  // class of the client: see package verdict
+	Verdict Verdict
+	Reason  string
+}
+
+// Bounds of the remembered hits.
+const (
+	MaxHits        = 32
+	MaxHitMessages = 8
+)
+
+// Verdict says who opened or clicked.
+type Verdict uint8
+
+// The verdicts. What is not known counts as human: see Spec.
+const (
+	Unjudged Verdict = iota
+	Human
+	Machine
+)
 
 // Attr is an attribute with the fact that set it.
 type Attr struct {
@@ -55,7 +115,14 @@ type Score struct {
 	Name  string
 	Value float64
 	AsOf  Time
-	Caps  []Cap // points counted per rule and calendar day, where a rule has a limit
+	Caps  []Cap   // points counted per rule and calendar day, where a rule has a limit
+	Paid  []Point // what has not expired, ascending, where the score's points expire
+}
+
+// Point is what one rule paid at one instant.
+type Point struct {
+	At     Time
+	Points float64
 }
 
 // Cap counts how often a scoring rule has paid on one calendar day.
@@ -92,6 +159,18 @@ type Cohort struct {
 	Message string // message id, "" where the event carries none
 	Labels  string // as in Delta.Labels
 	Done    bool   // counted in the numerator already
+	By      string // id of the fact that counted it
+}
+
+// Trial is one message of an experiment that may still be a success.
+type Trial struct {
+	Experiment string
+	Arm        string
+	Message    string
+	At         Time
+	Done       bool
+	By         string   // id of the fact that made it a success
+	Guards     []string // guard events that were counted already
 }
 
 // Acts is what was done about the lead.
@@ -106,6 +185,8 @@ type Acts struct {
 	Sent       []Tally
 	Skipped    []Skips
 	Cohorts    []Cohort
+	Trials     []Trial
+	Inside     []string // segments the lead was a member of at the last verdict, of those whose membership acts
 }
 
 // OfferState is where a toss-up stands.
@@ -139,6 +220,7 @@ type RunID [8]byte
 // Run is a lead inside a workflow, standing on a step.
 type Run struct {
 	Workflow string
+	Key      string // entry key, "" where the workflow has none
 	ID       RunID
 	Step     string
 	Visit    int32 // how many steps were reached before this one: part of the action's key
@@ -146,6 +228,39 @@ type Run struct {
 	Reached  Time // when Step was reached
 	Entry    string
 	Messages []ActionKey // sent by this run, newest last, at most MaxRunMessages
+	Loops    []Loop      // gotos taken
+	Goals    []string    // goals reached
+	Removed  string      // Step's StepSpec.Removed
+	Hold     Hold        // what a pause holds the run at
+	Way      string      // of HoldOver: the case by which the wait ended, "" when its time was over
+	Due      Time        // of HoldOver: when the wait's time was over
+}
+
+// Hold says at what a pause holds a run.
+type Hold uint8
+
+// The kinds of Hold.
+const (
+	NotHeld    Hold = iota
+	HoldOver        // the wait is over; the run has not gone on
+	HoldBefore      // the step is reached; nothing of it has been done
+)
+
+// Loop counts how often a run has taken a goto.
+type Loop struct {
+	Step string
+	N    int32
+}
+
+// Slot names the run among the lead's timers: the workflow, and the entry key
+// where there is one.
+func (r *Run) Slot() string { return runSlot(r.Workflow, r.Key) }
+
+func runSlot(workflow, key string) string {
+	if key == "" {
+		return workflow
+	}
+	return workflow + labelSeparator + key
 }
 
 // MaxRunMessages bounds the messages that a run remembers for `wait on`.
@@ -154,11 +269,18 @@ const MaxRunMessages = 16
 // Past is what is remembered of a workflow the lead has left.
 type Past struct {
 	Workflow string
+	Key      string // entry key of the runs it remembers
 	Entries  int32
 	Entered  Time
 	Left     Time
-	Exit     string // name of the exit, as in "exit.done"
+	Exit     string   // name of the exit, as in "exit.done"
+	Ghost    bool     // held out: nothing was done, goals are counted
+	Goals    []string // of the last run, reached
 }
+
+// MaxPastKeys bounds the entry keys that are remembered for one workflow; the
+// oldest are forgotten, and may enter again.
+const MaxPastKeys = 64
 
 // Tally counts hand-overs that a channel accepted (or that are under way).
 // Recent holds the times within the longest window any rule or cap asks for,
@@ -179,24 +301,32 @@ type Skips struct {
 // TimerKind says what a timer is for.
 type TimerKind uint8
 
-// The kinds of timer. HoldDue, RunDue and RunGiveUp run on lead time; TryDue and
-// AnswerDue on wall time.
+// The kinds of timer. HoldDue, RunDue, RunGiveUp and FlipDue run on lead time; TryDue,
+// AnswerDue and EnterDue on wall time.
 const (
 	HoldDue   TimerKind = iota + 1 // Ref: toss-up
-	RunDue                         // Ref: workflow
-	RunGiveUp                      // Ref: workflow; at_most of a wait on an event
+	RunDue                         // Ref: run's slot
+	RunGiveUp                      // Ref: run's slot; at_most of a wait on an event
 	TryDue                         // Ref: action key in hexadecimal
 	AnswerDue                      // Ref: toss-up
+	FlipDue                        // Ref: "": time alone changes the answer of a condition that acts
+	EnterDue                       // Ref: workflow: its schedule's next time
 )
 
 // Wall reports whether the timer runs on wall time.
-func (k TimerKind) Wall() bool { return k == TryDue || k == AnswerDue }
+func (k TimerKind) Wall() bool { return k == TryDue || k == AnswerDue || k == EnterDue }
 
 // Timer wakes a lead.
 type Timer struct {
 	Kind TimerKind
 	Ref  string
 	Due  Time
+}
+
+// before reports whether a timer runs before another. At one instant, what time
+// alone changes comes first: a hold that it breaks is broken.
+func (t *Timer) before(u *Timer) bool {
+	return t.Due < u.Due || t.Due == u.Due && t.Kind == FlipDue && u.Kind != FlipDue
 }
 
 // NextDue is the earliest timer's due time, 0 when none is armed.

@@ -17,26 +17,35 @@ type keyPlan struct {
 }
 
 type eventPlan struct {
-	name     string
-	counter  string
-	fields   []AttrSpec
-	from     string
-	when     *rule
-	moments  []string
-	counted  bool
-	window   Span
-	pays     []payRef
-	grants   []int
-	revokes  []int
-	stageOn  []int
-	tossUps  []int
-	answers  []answerRef
-	enters   []int
-	kpis     []kpiRef
-	flagName string // attribute that "unsubscribed" sets, "" for other events
+	name        string
+	counter     string
+	fields      []AttrSpec
+	from        string
+	when        *rule
+	moments     []string
+	counted     bool
+	window      Span
+	pays        []payRef
+	grants      []int
+	revokes     []int
+	stageOn     []int
+	tossUps     []int
+	answers     []answerRef
+	enters      []int
+	kpis        []kpiRef
+	goals       []goalRef
+	experiments []*ExperimentSpec // that it is a success or a harm of
+	flagName    string            // attribute that "unsubscribed" sets, "" for other events
+	bars        *barRule          // nil: it bars nobody
+	machine     *eventPlan        // under which it counts when a machine brought it; nil: it is not judged
+	notes       bool              // it tells when a message was accepted
+	binds       bool              // its place among the facts matters to folds
+	plain       bool              // its own rules read nothing but the event
 }
 
 type payRef struct{ score, rule int }
+
+type goalRef struct{ flow, goal int }
 
 type answerRef struct {
 	tossUp int
@@ -59,7 +68,9 @@ const (
 type scorePlan struct {
 	spec  *ScoreSpec
 	rules []scoreRulePlan
-	fixed bool // no rule has an event: a function of the attributes
+	fixed bool  // no rule has an event: a function of the attributes
+	bare  []int // rules without an event
+	live  bool  // what they give is computed when it is read, not stored
 }
 
 type scoreRulePlan struct {
@@ -72,11 +83,14 @@ type scoreRulePlan struct {
 type stagePlan struct {
 	spec         *StageSpec
 	enter, leave *rule
+
+	enterFlip, leaveFlip *flipPlan
 }
 
 type tossUpPlan struct {
 	spec    *TossUpSpec
 	when    *rule
+	flip    *flipPlan
 	counter [5]string // by outcome: offered, accepted, rejected, expired, succeeded
 }
 
@@ -86,12 +100,18 @@ type policyPlan struct {
 }
 
 type flowPlan struct {
-	spec    *FlowSpec
-	enter   *rule
-	exits   []*rule
+	spec  *FlowSpec
+	enter *rule
+	key   []int // slots of Enter.Key
+	goals []*rule
+	exits []*rule
+
+	exitFlips []*flipPlan // of exits without an event
+
 	steps   map[string]int
 	waits   []*rule   // by step
-	cases   [][]*rule // by step
+	cases   [][]*rule // by step: of a branch or a wait
+	values  [][][]int // by step: slots of what it assigns
 	counter []string  // by step: how many reached it
 	entered string
 }

@@ -12,27 +12,38 @@ type Program struct {
 	digest     string
 	revision   uint32
 	foldDigest uint64
+	rulings    *Rulings
 
-	keys    []keyPlan
-	slotOf  map[Key]int
-	events  map[string]*eventPlan
-	wire    map[string]string // exact wire name of an event → declared name
-	attrs   map[string]int    // declared or exact wire name → Spec.Attrs
-	zoneAt  int               // Spec.Attrs index of "timezone", -1 when there is none
-	scores  []scorePlan
-	score   map[string]int
-	segment map[string]*rule
-	stage   map[string]int
-	stages  []stagePlan
-	tossUps []tossUpPlan
-	tossUp  map[string]int
-	policy  map[string]*policyPlan
-	channel map[string]*ChannelSpec
-	flows   []flowPlan
-	flow    map[string]int
-	consent map[string]int
-	granted []*rule         // by consent
-	windows map[string]Span // channel → longest window a rule or cap asks for
+	keys        []keyPlan
+	slotOf      map[Key]int
+	events      map[string]*eventPlan
+	wire        map[string]string // exact wire name of an event → declared name
+	attrs       map[string]int    // declared or exact wire name → Spec.Attrs
+	zoneAt      int               // Spec.Attrs index of "timezone", -1 when there is none
+	scores      []scorePlan
+	score       map[string]int
+	segment     map[string]*rule
+	stage       map[string]int
+	stages      []stagePlan
+	tossUps     []tossUpPlan
+	tossUp      map[string]int
+	policy      map[string]*policyPlan
+	channel     map[string]*ChannelSpec
+	flows       []flowPlan
+	flow        map[string]int
+	acting      []actingSegment
+	experiments []*ExperimentSpec
+	consent     map[string]int
+	granted     []*rule         // by consent
+	windows     map[string]Span // channel → longest window a rule or cap asks for
+
+	fixed          []int               // scores that are stored functions of the attributes
+	kindOf         map[string]string   // channel → step kind
+	addresses      map[string][]string // step kind → attributes that hold its addresses
+	hits           bool                // some event is judged
+	foldsFirstSeen bool                // some fold reads when the lead was first seen
+	flips          bool                // time alone can make some rule act
+	segmentFlips   []*flipPlan         // by acting; nil: its membership does not change by time alone
 }
 
 // NewProgram compiles a spec. It refuses what does not hold together, though the
@@ -53,7 +64,7 @@ func NewProgram(spec *Spec, digest string, revision uint32) (*Program, error) {
 	for _, build := range []func() error{
 		p.buildAttrs, p.buildEvents, p.buildConsents, p.buildScores, p.buildSegments,
 		p.buildStages, p.buildChannels, p.buildTossUps, p.buildFlows, p.buildKPIs, p.bindContents,
-		p.buildWindows,
+		p.buildWindows, p.planFolds, p.planFlips,
 	} {
 		if err := build(); err != nil {
 			return nil, err
@@ -180,7 +191,7 @@ func (p *Program) buildAttrs() error {
 // Engine events: what the engine itself brings, declared or not.
 var engineEvents = []string{
 	"toss_up_offered", "toss_up_accepted", "toss_up_rejected", "toss_up_expired",
-	"stage_changed", "message_skipped", "email_sent", "email_delivered", "unsubscribed",
+	"stage_changed", "message_skipped", "email_sent", "email_delivered", "unsubscribed", attributesSet,
 }
 
 func (p *Program) buildEvents() error {
@@ -328,7 +339,7 @@ func (p *Program) buildStages() error {
 	}
 	for i := range p.spec.Stages {
 		s := &p.spec.Stages[i]
-		p.stages = append(p.stages, stagePlan{s, p.rule(s.Enter, "stage."+s.Name), p.rule(s.Leave, "stage."+s.Name)})
+		p.stages = append(p.stages, stagePlan{spec: s, enter: p.rule(s.Enter, "stage."+s.Name), leave: p.rule(s.Leave, "stage."+s.Name)})
 		if s.LeaveTo != "" {
 			if _, ok := p.stage[s.LeaveTo]; !ok {
 				return fmt.Errorf("stage %q leaves to %q, which is not declared", s.Name, s.LeaveTo)
@@ -460,17 +471,34 @@ func (p *Program) bindContents() error {
 	}
 	for i := range p.spec.Flows {
 		for j := range p.spec.Flows[i].Steps {
-			if s := p.spec.Flows[i].Steps[j].Send; s != nil && s.Content != nil {
-				p.slots(s.Content)
+			if s := p.spec.Flows[i].Steps[j].Send; s != nil {
+				p.bindSend(s)
 			}
 		}
 	}
 	return nil
 }
 
+func (p *Program) bindSend(s *SendSpec) {
+	if s.Content != nil {
+		p.slots(s.Content)
+	}
+	if s.Experiment == nil {
+		return
+	}
+	for i := range s.Experiment.Variants {
+		if c := s.Experiment.Variants[i].Content; c != nil {
+			p.slots(c)
+		}
+	}
+}
+
 // buildWindows finds, for every event and channel that some rule counts, the
 // longest window asked for. Only those are kept with a lead.
 func (p *Program) buildWindows() error {
+	for _, k := range p.spec.Asked {
+		p.slot(k)
+	}
 	for i := range p.keys {
 		k := p.keys[i].key
 		p.keys[i] = p.planKey(k) // now that everything it may name is known

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"math"
 	"strings"
 	"time"
 )
@@ -106,17 +105,6 @@ func (f *Frame) readField(name string) Value {
 	return spec.Default
 }
 
-func (f *Frame) readScore(k *keyPlan) float64 {
-	if k.index < 0 {
-		return 0
-	}
-	s := scoreOf(f.folds, k.key.Name)
-	if s == nil {
-		return 0
-	}
-	return round9(faded(s.Value, f.now.Sub(s.AsOf), f.p.scores[k.index].spec.HalfLife))
-}
-
 func (f *Frame) inSegment(name string) bool {
 	r := f.p.segment[name]
 	return r != nil && f.holds(r)
@@ -185,39 +173,6 @@ func within(times []Time, now Time, window Span) int {
 	return n
 }
 
-// halves[i] is 2 to the power of −1/2ⁱ⁺¹, correctly rounded.
-var halves = func() (h [40]float64) {
-	x := 0.5
-	for i := range h {
-		x = math.Sqrt(x)
-		h[i] = x
-	}
-	return h
-}()
-
-// faded is v·0.5^(Δt/halfLife). It uses only operations that IEEE 754 defines to
-// the last bit (square root, product, scaling by a power of two), so that it is
-// the same number on every machine; math.Exp2 is not promised to be.
-func faded(v float64, dt, halfLife Span) float64 {
-	if halfLife <= 0 || dt <= 0 || v == 0 {
-		return v
-	}
-	whole, rest := dt/halfLife, dt%halfLife
-	if whole > 1100 {
-		return 0
-	}
-	for i := 0; rest != 0 && i < len(halves); i++ {
-		if rest *= 2; rest >= halfLife {
-			rest -= halfLife
-			v *= halves[i]
-		}
-	}
-	return math.Ldexp(v, -int(whole))
-}
-
-// round9 rounds to 1e-9: what sums of fading points differ by never decides.
-func round9(v float64) float64 { return math.Round(v*1e9) / 1e9 }
-
 func attr(folds *Folds, name string) Value {
 	for i := range folds.Attrs {
 		if folds.Attrs[i].Name == name {
@@ -254,8 +209,9 @@ func countOf(folds *Folds, event string) *Count {
 	return nil
 }
 
+// run is the lead's latest run in a workflow, nil when it is not inside.
 func (l *Lead) run(workflow string) *Run {
-	for i := range l.Acts.Runs {
+	for i := len(l.Acts.Runs) - 1; i >= 0; i-- {
 		if l.Acts.Runs[i].Workflow == workflow {
 			return &l.Acts.Runs[i]
 		}
@@ -263,13 +219,16 @@ func (l *Lead) run(workflow string) *Run {
 	return nil
 }
 
+// past is what is remembered of the lead's latest entry into a workflow.
 func (l *Lead) past(workflow string) *Past {
+	var latest *Past
 	for i := range l.Acts.Past {
-		if l.Acts.Past[i].Workflow == workflow {
-			return &l.Acts.Past[i]
+		p := &l.Acts.Past[i]
+		if p.Workflow == workflow && (latest == nil || p.Entered >= latest.Entered) {
+			latest = p
 		}
 	}
-	return nil
+	return latest
 }
 
 func (l *Lead) offer(tossUp string) *Offer {

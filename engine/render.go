@@ -64,7 +64,7 @@ func (p *Program) Request(l *Lead, pending *Pending) Request {
 
 func (p *Program) contentOf(f *Frame, pending *Pending) (Content, Str) {
 	if s := f.sendOf(pending); s != nil {
-		return s.Content, nil
+		return s.content(pending.Arm), nil
 	}
 	if i, ok := p.tossUp[pending.TossUp]; ok {
 		if h := p.tossUps[i].spec.HandOver; h != nil {

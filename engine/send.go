@@ -14,10 +14,15 @@ const (
 	NotAllowed   = "not_allowed"
 	QuietHours   = "quiet_hours"
 	OutsideHours = "outside_window"
+	AwaitsSlot   = "slot"
 	Capped       = "capped"
+	Outranked    = "outranked"
+	Suppressed   = "suppressed"
+	HeldBack     = "holdout"
 	LeftWorkflow = "left_workflow"
 	NoChannel    = "no_channel"
 	NoAddress    = "no_address"
+	Overdue      = "overdue"
 )
 
 // reachSend puts a run on a channel step: it writes the intention, or skips it
@@ -27,11 +32,17 @@ func (f *Frame) reachSend(flow *flowPlan, step *StepSpec, run *Run) bool {
 	pending := Pending{
 		Key:  stepKey(flow.spec.Name, step.Name, run.ID, run.Visit),
 		Lane: s.Lane, Channel: s.Channel, Workflow: flow.spec.Name, Step: step.Name, Run: run.ID,
+		Priority: int32(flow.spec.Priority),
 	}
-	if code := f.forbidden(s); code != "" {
-		f.skip(&pending, code)
+	if f.overdue {
+		f.skip(&pending, Overdue)
 		return false
 	}
+	if code, because := f.forbidden(s); code != "" {
+		f.skip(&pending, code, because...)
+		return false
+	}
+	f.draw(s, &pending)
 	f.intend(pending, pending.what())
 	return true
 }
@@ -44,23 +55,38 @@ func (f *Frame) intend(p Pending, what string) {
 	f.decide(Decision{Kind: Intended, At: f.l.Now, Subject: p.Channel, Detail: what, Action: p.Key})
 }
 
-// forbidden is the reason for which a message may never go as things are, "" when
-// it may.
-func (f *Frame) forbidden(s *SendSpec) string {
+// forbidden is the reason code for which a message may never go as things are, ""
+// when it may.
+func (f *Frame) forbidden(s *SendSpec) (code string, because []Reason) {
 	if a, ok := s.Content.(Addressed); ok && f.read(&keyPlan{key: a.Address(), index: -1}).Text() == "" {
-		return NoAddress
+		return NoAddress, nil
 	}
-	policy := f.p.policy[s.Policy]
-	if policy == nil {
-		return ""
+	if policy := f.p.policy[s.Policy]; policy != nil {
+		if r := policy.spec.Requires; r != "" && !s.Transactional && !f.hasConsent(r) {
+			return NoConsent, nil
+		}
+		if !f.holds(policy.allowed) {
+			return NotAllowed, f.because(policy.allowed)
+		}
 	}
-	if r := policy.spec.Requires; r != "" && !s.Transactional && !f.hasConsent(r) {
-		return NoConsent
+	if b := f.barred(s); b != nil {
+		return Suppressed, b.because()
 	}
-	if !f.holds(policy.allowed) {
-		return NotAllowed
+	if !s.Transactional && f.p.spec.Holdout > 0 && f.p.reachesLead(s) && f.p.HeldBack(f.l.ID) {
+		return HeldBack, nil
 	}
-	return ""
+	return "", nil
+}
+
+func (p *Program) reachesLead(s *SendSpec) bool {
+	c := p.channel[s.Channel]
+	return c != nil && c.Reach == ReachLead
+}
+
+// HeldBack reports whether the workspace's hold-out has a lead: always the same
+// leads, by hash. They get no marketing message.
+func (p *Program) HeldBack(lead LeadID) bool {
+	return fraction(newHasher("holdout").text(string(lead[:])).key(), 0)*100 < p.spec.Holdout
 }
 
 // action decides what the shell reports about an action. What is not under way
@@ -103,13 +129,21 @@ func (f *Frame) attempt(p *Pending) {
 		f.skipPending(p, NoChannel)
 		return
 	}
+	if f.pausedPending(p) {
+		f.postpone(p, untilLifted, Postponed, FlowPaused)
+		return
+	}
 	send := f.sendOf(p)
+	if send == nil && p.Workflow != "" {
+		f.skipPending(p, LeftWorkflow) // its step is gone, and with it what it may do
+		return
+	}
 	if send != nil {
-		if code := f.forbidden(send); code != "" {
-			f.skipPending(p, code)
+		if code, because := f.forbidden(send); code != "" {
+			f.skipPending(p, code, because...)
 			return
 		}
-		if until, code, blocked := f.blocked(send); code != "" {
+		if until, code, blocked := f.blocked(p, send); code != "" {
 			if blocked == Skip || until == 0 {
 				f.skipPending(p, code)
 			} else {
@@ -148,38 +182,79 @@ func (p *Pending) what() string {
 	return p.Workflow + "/" + p.Step
 }
 
-// blocked says until when a message may not go, and why. Quiet hours and windows
-// are judged in the lead's zone, at wall time. A transactional message is not
-// blocked.
-func (f *Frame) blocked(s *SendSpec) (until Time, code string, then OnBlocked) {
+// blocked says until when a message may not go, and why. Caps do not hold for what
+// is transactional, though it counts towards them.
+func (f *Frame) blocked(p *Pending, s *SendSpec) (until Time, code string, then OnBlocked) {
 	policy := f.p.policy[s.Policy]
-	if policy == nil || s.Transactional {
-		return 0, "", Postpone
-	}
-	if until, code, then = f.blockedByHours(s, policy.spec); code != "" {
+	until, code, then = f.blockedByHours(p, s, policy)
+	if code != "" || policy == nil || s.Transactional {
 		return until, code, then
 	}
-	for i := range policy.spec.Caps {
-		c := &policy.spec.Caps[i]
-		if c.Channel != s.Channel {
-			continue
-		}
-		t := f.l.tally(c.Channel)
-		if t == nil || within(t.Recent, f.wall, c.Per) < c.AtMost {
-			continue
-		}
-		oldest := t.Recent[len(t.Recent)-c.AtMost]
-		return oldest.Add(c.Per), Capped, c.When
-	}
-	return 0, "", Postpone
+	return f.blockedByCaps(p, policy.spec)
 }
 
-// postpone lets an action wait until an instant of wall time.
+// pausedPending reports whether a pause in force holds a message: of its workflow
+// or step, or of its channel.
+func (f *Frame) pausedPending(p *Pending) bool {
+	return p.Workflow != "" && f.p.paused(p.Workflow, p.Step) != nil || f.p.pausedChannel(p.Channel)
+}
+
+func (p *Program) pausedChannel(channel string) bool {
+	if p.rulings == nil {
+		return false
+	}
+	return slices.ContainsFunc(p.rulings.Pauses, func(b Pause) bool {
+		return b.To == 0 && !b.Drain && b.Scope == PauseChannel && b.Name == channel
+	})
+}
+
+// resumeSends brings back what waited for a ruling that has been lifted, or skips
+// it where its workflow says that what fell due in a pause is not sent.
+func (f *Frame) resumeSends() {
+	for _, key := range f.heldKeys() {
+		p := f.l.PendingAction(key)
+		if p == nil || f.pausedPending(p) {
+			continue
+		}
+		at, ok := f.p.flow[p.Workflow]
+		if ok && f.p.flows[at].spec.Pause.Overdue == Skip && f.wasPaused(p) {
+			f.skipPending(p, Overdue)
+			continue
+		}
+		f.bring(p)
+	}
+}
+
+// wasPaused reports whether the lead hears now of the end of a pause that held the
+// message.
+func (f *Frame) wasPaused(p *Pending) bool {
+	return f.p.rulings != nil && slices.ContainsFunc(f.p.rulings.Pauses, func(b Pause) bool {
+		return !b.Drain && b.Ended > f.l.Ruling &&
+			(b.covers(p.Workflow, p.Step) || b.Scope == PauseChannel && b.Name == p.Channel)
+	})
+}
+
+// heldKeys are the actions that no timer brings back.
+func (f *Frame) heldKeys() []ActionKey {
+	var keys []ActionKey
+	for i := range f.l.Acts.Pending {
+		if p := &f.l.Acts.Pending[i]; p.State == Waiting && !f.l.armed(TryDue, p.Key.String()) {
+			keys = append(keys, p.Key)
+		}
+	}
+	return keys
+}
+
+// postpone lets an action wait until an instant of wall time, or until a ruling is
+// lifted.
 func (f *Frame) postpone(p *Pending, until Time, kind DecisionKind, code string) {
-	f.decide(Decision{Kind: kind, At: f.l.Now, Subject: p.Channel, Detail: code, Action: p.Key, Until: until})
+	f.decide(Decision{Kind: kind, At: f.l.Now, Subject: p.Channel, Detail: code, Action: p.Key, Until: max(until, 0)})
 	f.fx.Settled = append(f.fx.Settled, Settlement{Key: p.Key, Lane: p.Lane, Seq: p.Seq})
 	p.State, p.Seq = Waiting, 0
-	f.l.arm(TryDue, p.Key.String(), until)
+	if until != untilLifted {
+		f.l.arm(TryDue, p.Key.String(), until)
+	}
+	f.roomAgain(p.Channel, p.Key)
 }
 
 // tryDue brings an action that waited back into the outbox.
@@ -224,6 +299,7 @@ func (f *Frame) accepted(p *Pending, r *Receipt) {
 	kind := f.kindOf(p)
 	f.deriveKnown(kind+"_sent", fields)
 	f.deriveKnown(kind+"_delivered", fields)
+	f.tried(p)
 	f.over(p)
 	f.goOn(&done, true)
 }
@@ -282,6 +358,7 @@ func (f *Frame) giveUp(p *Pending, r *Receipt) {
 	f.fx.Dead = append(f.fx.Dead, DeadAction{Pending: dead, Lead: f.l.ID, At: f.wall, Outcome: r.Outcome, Code: r.Code, Detail: r.Detail})
 	f.fx.Settled = append(f.fx.Settled, Settlement{Key: p.Key, Lane: p.Lane, Seq: p.Seq})
 	f.drop(p.Key)
+	f.roomAgain(done.Channel, done.Key)
 	f.goOn(&done, false)
 }
 
@@ -305,8 +382,8 @@ func (f *Frame) redrive(e *Event) {
 // goOn moves the run off the channel step that an action belonged to.
 func (f *Frame) goOn(p *Pending, sent bool) {
 	at, ok := f.p.flow[p.Workflow]
-	run := f.l.run(p.Workflow)
-	if !ok || run == nil || run.ID != p.Run || run.Step != p.Step {
+	run := f.l.runByID(p.Run)
+	if !ok || run == nil || run.Step != p.Step {
 		return
 	}
 	if sent {
@@ -317,13 +394,13 @@ func (f *Frame) goOn(p *Pending, sent bool) {
 	}
 	flow := &f.p.flows[at]
 	if i, ok := flow.steps[p.Step]; ok {
-		f.advance(flow, flow.spec.Steps[i].Next)
+		f.advance(flow, p.Run, flow.spec.Steps[i].Next)
 	}
 }
 
 // skip notes that a message is not sent.
-func (f *Frame) skip(p *Pending, code string) {
-	f.decide(Decision{Kind: Skipped, At: f.l.Now, Subject: p.Channel, Detail: code, Action: p.Key})
+func (f *Frame) skip(p *Pending, code string, because ...Reason) {
+	f.decide(Decision{Kind: Skipped, At: f.l.Now, Subject: p.Channel, Detail: code, Action: p.Key, Because: because})
 	f.tally("skipped:"+p.Channel+":"+code, "", 0)
 	f.derive("message_skipped", Field{"channel", TextValue(p.Channel)}, Field{"reason", TextValue(code)},
 		Field{"workflow", TextValue(p.Workflow)}, Field{"step", TextValue(p.Step)})
@@ -337,10 +414,11 @@ func (f *Frame) skip(p *Pending, code string) {
 }
 
 // skipPending skips a message that was intended, and lets its run go on.
-func (f *Frame) skipPending(p *Pending, code string) {
+func (f *Frame) skipPending(p *Pending, code string, because ...Reason) {
 	done := *p
-	f.skip(&done, code)
+	f.skip(&done, code, because...)
 	f.over(p)
+	f.roomAgain(done.Channel, done.Key)
 	f.goOn(&done, false)
 }
 
@@ -355,6 +433,7 @@ func (f *Frame) withdraw(run RunID) {
 		done := *p
 		f.over(p)
 		f.skip(&done, LeftWorkflow)
+		f.roomAgain(done.Channel, done.Key)
 	}
 }
 
@@ -385,7 +464,7 @@ func (f *Frame) reserve(channel string, wall Time) {
 		*t = Tally{Channel: channel, Recent: t.Recent[:0]}
 	}
 	t.Total++
-	if window := f.p.windows[channel]; window > 0 {
+	if window := f.capWindow(channel); window > 0 {
 		t.Recent = remember(t.Recent, wall, window)
 	}
 }

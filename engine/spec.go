@@ -17,6 +17,7 @@ type Spec struct {
 	Zone     *time.Location // of the project; nil: UTC
 	Language string         // "ja" or "en"
 	Calendar *calendar.Calendar
+	Holdout  float64 // percent of all leads that get no marketing message
 
 	KeyAttr string // attribute that identifies a lead as well, or ""
 	Attrs   []AttrSpec
@@ -31,6 +32,10 @@ type Spec struct {
 	Channels []ChannelSpec
 	Flows    []FlowSpec
 	KPIs     []KPISpec
+
+	// Asked are facts that are asked from outside the rules (by tests), so that
+	// what they count is kept though no rule counts it.
+	Asked []Key
 }
 
 // AttrSpec declares an attribute of a lead.
@@ -42,6 +47,8 @@ type AttrSpec struct {
 	Choices  []string // of a choice (Kind Text)
 	Required bool
 	Default  Value
+	// Normalize brings a text's widths to one form on the way in.
+	Normalize bool
 }
 
 // EventSpec declares an event or, with From, a named moment.
@@ -69,9 +76,19 @@ type ScoreSpec struct {
 	Name     string
 	Label    string
 	HalfLife Span // 0: does not fade
+	Expires  Span // points are dropped this long after they were paid; 0: never
+	Step     StepDown
 	Range    bool // Min and Max hold
 	Min, Max float64
 	Rules    []ScoreRule
+}
+
+// StepDown lets a score fall by Points for every full Per without a rule of it
+// paying, towards 0 and never beyond. At most one of HalfLife, Expires and Step
+// is set. Per 0: the score does not step down.
+type StepDown struct {
+	Points float64
+	Per    Span
 }
 
 // ScoreRule is one rule of a score. With On it pays when the event comes;
@@ -201,28 +218,75 @@ type RetrySpec struct {
 
 // FlowSpec is a workflow.
 type FlowSpec struct {
-	Name    string
-	Label   string
-	Owner   string
-	Enter   EnterSpec
-	ReEnter *ReEnterSpec // nil: once in a lifetime
-	Exits   []ExitSpec
-	Steps   []StepSpec
-	Moved   map[string]string // removed step → step
-	Place   Place
+	Name     string
+	Label    string
+	Owner    string
+	Enter    EnterSpec
+	ReEnter  *ReEnterSpec // nil: once in a lifetime
+	Holdout  float64      // percent of those who would enter who get nothing and are counted beside the others
+	Priority int          // the higher goes first where a cap or a lane has room for one
+	Lane     string       // of all workflows of one lane a lead is in at most one; "": none
+	Pause    PauseSpec
+	Goals    []GoalSpec
+	Exits    []ExitSpec
+	Steps    []StepSpec
+	Moved    map[string]string // removed step → step
+	Place    Place
 }
 
-// EnterSpec is the way into a workflow.
+// EnterSpec is the way into a workflow: exactly one of On, Joins, Leaves and
+// Schedule (with Members) is set.
 type EnterSpec struct {
-	On   string // event
-	When []Cond
+	On       string // event
+	When     []Cond
+	Joins    string      // segment: entered at the moment of joining it
+	Leaves   string      // segment: entered at the moment of leaving it
+	Members  string      // segment: its members enter at every time of Schedule
+	Schedule Occurrences // in the project's zone
+	Spread   Span        // members enter within this time after Schedule's, by hash; 0: all at once
+	Backfill bool        // of Joins: who is a member when the workflow goes live enters too
+	Key      Val         // one run for each value (an order, a seminar); nil: one run a lead
+}
+
+// Occurrences are the instants of a schedule or a slot.
+type Occurrences interface {
+	// Next is the first instant strictly after t, in t's zone; ok is false when
+	// there is none.
+	Next(t time.Time) (next time.Time, ok bool)
+	String() string
 }
 
 // ReEnterSpec allows entering again: After runs from the last exit, AtMost counts
-// re-entries in a lifetime (0: no bound).
+// re-entries in a lifetime (0: no bound), AtOnce is how many runs with different
+// keys may be under way (0: no bound).
 type ReEnterSpec struct {
 	After  Span
 	AtMost int
+	AtOnce int
+}
+
+// PauseSpec says what a pause means to the leads inside.
+type PauseSpec struct {
+	Clock   PauseClock
+	Overdue OnBlocked // what becomes of messages that fell due meanwhile: Postpone sends them on resuming
+}
+
+// PauseClock says whether waits go on while a workflow is paused.
+type PauseClock uint8
+
+// What the clock of a paused workflow does.
+const (
+	ClockStops PauseClock = iota // waits are longer by the pause
+	ClockRuns                    // waits that end meanwhile end on resuming
+)
+
+// GoalSpec is what a workflow is for, counted within its window after entering
+// even when the lead has left, once a run.
+type GoalSpec struct {
+	Name   string
+	On     string
+	When   []Cond
+	Within Span
 }
 
 // ExitSpec takes a lead out the moment it comes true.
@@ -242,6 +306,10 @@ const (
 	BranchStep
 	SendStep
 	ExitStep
+	SplitStep
+	SetStep
+	EmitStep
+	GotoStep
 )
 
 // EndOfFlow is the Next of a last step: the run leaves by "exit.end".
@@ -252,20 +320,40 @@ const EndOfFlow = -1
 type StepSpec struct {
 	Name   string // unique in the workflow
 	Kind   StepKind
-	Next   int // step after this one, EndOfFlow at the end; unused by ExitStep and BranchStep
+	Next   int // step after this one, EndOfFlow at the end; unused by ExitStep, BranchStep, SplitStep
 	Wait   *WaitSpec
 	Branch *BranchSpec
 	Send   *SendSpec
-	Place  Place
+	Split  *SplitSpec
+	Set    *SetSpec
+	Emit   *EmitSpec
+	Goto   *GotoSpec
+	// Removed says where leads go who stand here when a later revision has no such
+	// step: "" asks for moved, "exit", or the name of the step that follows.
+	Removed string
+	Place   Place
 }
 
-// WaitSpec holds a lead: for a length of time, or until an event, or both (then
-// AtMost is the patience).
+// WaitSpec holds a lead: for a length of time, until an opening, or until an
+// event (then AtMost is the patience). The first event that comes decides; with
+// Cases it decides the way too.
 type WaitSpec struct {
-	For    calendar.Length // zero: none
-	On     []string        // events; nil: none
-	When   []Cond          // narrows On
-	AtMost calendar.Length // zero: none
+	For       calendar.Length  // zero: none
+	Until     *calendar.Window // next opening, now included; nil: none
+	On        []string         // events, those of Cases included; nil: none
+	When      []Cond           // narrows On
+	AtMost    calendar.Length  // zero: none
+	Cases     []WaitCase       // ways by the event that came; nil: every event goes to Next
+	Otherwise int              // with Cases: the way of who waited AtMost in vain
+	Recompute bool             // a changed wait moves those who wait already
+}
+
+// WaitCase is the way of the leads whose wait ended by one of On.
+type WaitCase struct {
+	Name  string
+	On    []string
+	When  []Cond
+	First int
 }
 
 // BranchSpec goes the way of the first case that holds.
@@ -281,15 +369,91 @@ type CaseSpec struct {
 	First int
 }
 
+// SplitSpec divides leads by weight: sticky by the hash of lead, workflow and
+// step, so that a lead that comes again goes the same way.
+type SplitSpec struct {
+	Arms []ArmSpec
+}
+
+// ArmSpec is one way of a split.
+type ArmSpec struct {
+	Name   string
+	Weight float64
+	First  int
+}
+
+// SetSpec sets attributes of the lead.
+type SetSpec struct {
+	Values []Assign
+}
+
+// EmitSpec brings an own event.
+type EmitSpec struct {
+	Event  string
+	Fields []Assign
+}
+
+// Assign gives a name a value computed from the lead.
+type Assign struct {
+	Name  string
+	Value Val
+}
+
+// GotoSpec goes to another step, at most AtMost times in one run; after that the
+// run goes on to Next.
+type GotoSpec struct {
+	To     int
+	AtMost int
+}
+
 // SendSpec is a step that a channel performs.
 type SendSpec struct {
 	Channel       string
 	Kind          string
 	Lane          Lane
 	Policy        string // "" where the channel reaches no lead
+	Topic         string // what it is about: a lead may unsubscribe from one topic; "": none
 	Transactional bool
 	Window        *calendar.Window // own sending window, joined with the policy's; nil: none
 	Content       Content
+	Experiment    *ExperimentSpec
+}
+
+// ExperimentSpec tries several forms or times of one message. The arm follows
+// from the hash of lead and Name: sticky and reproducible. Exactly one of
+// Variants and Slots is set.
+type ExperimentSpec struct {
+	Name     string // "workflow/step/experiment", unique
+	Label    string
+	Variants []VariantSpec
+	Slots    []SlotSpec
+	Measure  string // event that is a success, joined by message id
+	Within   Span   // time to react; the arm's trial is judged when it is over
+	MinEach  int    // trials of each arm before anything is decided
+	Sure     float64
+	Guards   []GuardSpec
+	Auto     bool // the winner is used at once, else proposed
+}
+
+// VariantSpec is one form of the message. Content nil is the step's own.
+type VariantSpec struct {
+	Name    string
+	Tags    []string // what kind of form it is, pooled over experiments
+	Content Content
+}
+
+// SlotSpec is one weekday and time at which the message goes.
+type SlotSpec struct {
+	Name string
+	At   Occurrences // in the lead's zone
+}
+
+// GuardSpec ends an experiment early when an arm does harm: the event's share of
+// the arm's messages is above Above for sure.
+type GuardSpec struct {
+	Event  string
+	Above  float64
+	Source string
 }
 
 // KPISpec is a counted figure: a count of events, or a rate of one event in

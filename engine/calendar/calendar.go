@@ -1,5 +1,5 @@
-// Package calendar holds all time arithmetic: zones, business days, holidays,
-// quiet hours, sending windows and lengths of time.
+// Package calendar holds all time arithmetic: zones, business days and hours,
+// holidays, quiet hours, sending windows, schedules and lengths of time.
 //
 // Every question is asked about an instant in a zone: a time.Time whose location
 // is the zone of the lead (or of the project). The answer is read off the wall
@@ -10,7 +10,7 @@
 //   - An hour that is skipped does not exist. What should happen in it happens at
 //     the first instant after the gap.
 //   - An hour that comes twice is the same hour both times: a window at 01:30 is
-//     open at both, and what should happen at 01:30 happens at the first.
+//     open at both, and what should happen at 01:30 happens at the first, once.
 //
 // The package owns no clock. Its values are immutable once made and may be read by
 // any number of goroutines.
@@ -21,21 +21,16 @@ import "time"
 // minutesInDay is the minute at which a day has ended, "24:00".
 const minutesInDay = 24 * 60
 
-// Calendar says which days are worked. The zero Calendar, and a nil one, works
-// from Monday to Friday and knows no holidays.
+// Calendar says which days are worked, and from when to when. The zero Calendar, and
+// a nil one, works from Monday to Friday around the clock and knows no holidays. As a
+// Rule it allows what lies in the hours of work.
 type Calendar struct {
 	Name     string
 	Workdays Weekdays // none: Monday to Friday
 	Open     int      // minute of the day at which work begins
-	Close    int      // minute at which it ends, 24*60 at most
+	Close    int      // minute at which it ends, 24*60 at most; before Open: on the next day; equal: the whole day
 	Japan    bool     // the public holidays of Japan are days off
 	DaysOff  []string // own days off, "2026-11-03", as ParseDate checks them
-}
-
-// Working reports whether the date of t, in t's zone, is a business day.
-func (c *Calendar) Working(t time.Time) bool {
-	day, _ := local(t)
-	return c.working(day)
 }
 
 // Holiday reports whether the date of t, in t's zone, is a public holiday or an
@@ -99,18 +94,4 @@ func ParseDate(s string) (string, error) {
 		}
 	}
 	return "", &Mistake{Problem: NotDate, Got: s, Write: suggestion}
-}
-
-// addBusinessDays is the nth working day after t at t's time of day. The day of t
-// itself never counts, whether it is worked or not.
-func (c *Calendar) addBusinessDays(t time.Time, n int) time.Time {
-	loc := t.Location()
-	day, second := local(t)
-	for n > 0 {
-		day++
-		if c.working(day) && exists(day, loc) {
-			n--
-		}
-	}
-	return wall(day, second, t.Nanosecond(), loc)
 }

@@ -12,35 +12,45 @@ const (
 	Week = 7 * Day
 )
 
-// The longest lengths that can be written: a hundred years.
+// The longest lengths that can be written: a hundred years, or what comes near.
 const (
-	maxSpan         = 36500 * Day
-	maxBusinessDays = 26000
+	maxSpan          = 36500 * Day
+	maxBusinessDays  = 26000
+	maxBusinessHours = 10000 // five years of them, which take a moment to count
 )
 
 // Length is a length of time as the language writes it: "4h", "14d",
-// "5 business days". The zero Length is none.
+// "5 business days", "4 business hours". The zero Length is none, and only one of the
+// fields is ever set.
 type Length struct {
-	Span         time.Duration // 24 h for each "d"
-	BusinessDays int           // counted in a Calendar; Span is 0 then
+	Span          time.Duration // 24 h for each "d"
+	BusinessDays  int           // counted in a Calendar
+	BusinessHours int           // counted in a Calendar, in its hours of work
 }
 
 // IsZero reports "none".
 func (l Length) IsZero() bool { return l == Length{} }
 
-// Fixed is the length as a Duration. ok is false for business days, which are as
-// long as the calendar makes them.
-func (l Length) Fixed() (span time.Duration, ok bool) { return l.Span, l.BusinessDays == 0 }
+// Fixed is the length as a Duration. ok is false for business days and hours, which
+// are as long as the calendar makes them.
+func (l Length) Fixed() (span time.Duration, ok bool) {
+	return l.Span, l.BusinessDays == 0 && l.BusinessHours == 0
+}
 
 // After is the instant that lies l after t, in t's zone and the calendar.
 //
 // A day is 24 hours: 1d after 10:00 is 11:00 when the clocks went forward in
 // between. Business days keep the time of day instead, and count working days
 // after the date of t: one business day after Friday 10:00 and after Saturday
-// 10:00 are both Monday 10:00.
+// 10:00 are both Monday 10:00. Business hours pass in the calendar's hours of work
+// only: with work until 18:00, two of them after Friday 17:00 are over on Monday an
+// hour after work has begun.
 func (l Length) After(t time.Time, c *Calendar) time.Time {
-	if l.BusinessDays > 0 {
+	switch {
+	case l.BusinessDays > 0:
 		return c.addBusinessDays(t, l.BusinessDays)
+	case l.BusinessHours > 0:
+		return c.addBusinessHours(t, l.BusinessHours)
 	}
 	return t.Add(l.Span)
 }
@@ -55,6 +65,10 @@ func (l Length) String() string {
 		return "1 business day"
 	case l.BusinessDays != 0:
 		return strconv.Itoa(l.BusinessDays) + " business days"
+	case l.BusinessHours == 1:
+		return "1 business hour"
+	case l.BusinessHours != 0:
+		return strconv.Itoa(l.BusinessHours) + " business hours"
 	}
 	for _, u := range []struct {
 		span time.Duration
@@ -68,7 +82,7 @@ func (l Length) String() string {
 }
 
 // ParseLength reads "30s", "10m", "4h", "14d", "2w", "5 business days",
-// "1 business day".
+// "1 business day", "4 business hours".
 func ParseLength(s string) (Length, error) {
 	number, unit := splitNumber(s)
 	n, _ := strconv.ParseInt(number, 10, 64) // the largest number where it has too many digits
@@ -79,11 +93,7 @@ func ParseLength(s string) (Length, error) {
 	case n == 0:
 		return Length{}, &Mistake{Problem: EmptyLength, Got: s, Write: units[unit].String()}
 	case l.IsZero():
-		longest := Length{Span: maxSpan}
-		if units[unit].BusinessDays > 0 {
-			longest = Length{BusinessDays: maxBusinessDays}
-		}
-		return Length{}, &Mistake{Problem: LongLength, Got: s, Write: longest.String()}
+		return Length{}, &Mistake{Problem: LongLength, Got: s, Write: longestOf(units[unit]).String()}
 	}
 	return l, nil
 }
@@ -97,6 +107,20 @@ var units = map[string]Length{
 	"w":              {Span: Week},
 	" business day":  {BusinessDays: 1},
 	" business days": {BusinessDays: 1},
+
+	" business hour":  {BusinessHours: 1},
+	" business hours": {BusinessHours: 1},
+}
+
+// longestOf is the longest length that can be written in the unit.
+func longestOf(unit Length) Length {
+	switch {
+	case unit.BusinessDays > 0:
+		return Length{BusinessDays: maxBusinessDays}
+	case unit.BusinessHours > 0:
+		return Length{BusinessHours: maxBusinessHours}
+	}
+	return Length{Span: maxSpan}
 }
 
 // lengthOf is n units. It is zero when that is none, or longer than can be written.
@@ -106,6 +130,8 @@ func lengthOf(n int64, unit string) (l Length, known bool) {
 	case !known:
 	case u.BusinessDays > 0 && n <= maxBusinessDays:
 		l.BusinessDays = int(n)
+	case u.BusinessHours > 0 && n <= maxBusinessHours:
+		l.BusinessHours = int(n)
 	case u.Span > 0 && n <= int64(maxSpan/u.Span):
 		l.Span = time.Duration(n) * u.Span
 	}
@@ -182,6 +208,10 @@ var unitWords = map[string]string{
 	"business-day": " business days", "business-days": " business days",
 	"working day": " business days", "working days": " business days",
 	"workday": " business days", "workdays": " business days", "営業日": " business days",
+	"bh": " business hours", "business hour": " business hours", "business hours": " business hours",
+	"businesshour": " business hours", "businesshours": " business hours",
+	"business-hour": " business hours", "business-hours": " business hours",
+	"working hour": " business hours", "working hours": " business hours", "営業時間": " business hours",
 }
 
 // vagueUnits are units without a fixed length, and the days to write for one.

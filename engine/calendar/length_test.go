@@ -23,6 +23,8 @@ func TestParseLength(t *testing.T) {
 		"1 business day":   {BusinessDays: 1},
 		"5 business days":  {BusinessDays: 5},
 		"10 business days": {BusinessDays: 10},
+		"1 business hour":  {BusinessHours: 1},
+		"4 business hours": {BusinessHours: 4},
 	} {
 		got, err := ParseLength(s)
 		if err != nil || got != want {
@@ -48,6 +50,10 @@ func TestParseLengthSaysWhatToWrite(t *testing.T) {
 		"5営業日":                   `"5営業日" is not a length of time; write "5 business days"`,
 		"5 working days":         `"5 working days" is not a length of time; write "5 business days"`,
 		"5  business days":       `"5  business days" is not a length of time; write "5 business days"`,
+		"4営業時間":                  `"4営業時間" is not a length of time; write "4 business hours"`,
+		"4 working hours":        `"4 working hours" is not a length of time; write "4 business hours"`,
+		"0 business hours":       `"0 business hours" is no time at all; write "1 business hour" or more, or leave it out`,
+		"10001 business hours":   `"10001 business hours" is longer than a hundred years; write "10000 business hours" or less`,
 		"1 Business Day":         `"1 Business Day" is not a length of time; write "1 business day"`,
 		"1.5h":                   `"1.5h" is not a whole number of one unit; write "90m"`,
 		"1.5 days":               `"1.5 days" is not a whole number of one unit; write "36h"`,
@@ -73,15 +79,17 @@ func TestParseLengthSaysWhatToWrite(t *testing.T) {
 func TestLengthString(t *testing.T) {
 	t.Parallel()
 	for want, l := range map[string]Length{
-		"none":            {},
-		"1d":              {Span: 24 * time.Hour},
-		"14d":             {Span: 2 * Week},
-		"36h":             {Span: 36 * time.Hour},
-		"90m":             {Span: 90 * time.Minute},
-		"61s":             {Span: 61 * time.Second},
-		"1.5s":            {Span: 1500 * time.Millisecond},
-		"1 business day":  {BusinessDays: 1},
-		"5 business days": {BusinessDays: 5},
+		"none":             {},
+		"1d":               {Span: 24 * time.Hour},
+		"14d":              {Span: 2 * Week},
+		"36h":              {Span: 36 * time.Hour},
+		"90m":              {Span: 90 * time.Minute},
+		"61s":              {Span: 61 * time.Second},
+		"1.5s":             {Span: 1500 * time.Millisecond},
+		"1 business day":   {BusinessDays: 1},
+		"5 business days":  {BusinessDays: 5},
+		"1 business hour":  {BusinessHours: 1},
+		"4 business hours": {BusinessHours: 4},
 	} {
 		if got := l.String(); got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -106,6 +114,9 @@ func TestFixed(t *testing.T) {
 	if _, ok := (Length{BusinessDays: 2}).Fixed(); ok {
 		t.Error("business days have a fixed length")
 	}
+	if _, ok := (Length{BusinessHours: 2}).Fixed(); ok {
+		t.Error("business hours have a fixed length")
+	}
 	if !(Length{}).IsZero() || (Length{BusinessDays: 1}).IsZero() {
 		t.Error("only the zero Length is none")
 	}
@@ -114,6 +125,8 @@ func TestFixed(t *testing.T) {
 func TestAfter(t *testing.T) {
 	t.Parallel()
 	japan := &Calendar{Japan: true, DaysOff: []string{"2026-12-29", "2026-12-30", "2026-12-31"}}
+	office := &Calendar{Open: 9 * 60, Close: 18 * 60, Japan: true}
+	night := &Calendar{Open: 22 * 60, Close: 6 * 60, Workdays: EveryDay}
 	for _, check := range []struct {
 		zone, from, length string
 		c                  *Calendar
@@ -142,6 +155,20 @@ func TestAfter(t *testing.T) {
 		// Samoa had no Friday, 30 December 2011: nobody worked on it.
 		{"Pacific/Apia", "2011-12-29 10:00", "1 business day", nil, "2012-01-02 10:00 +14"},
 		{"Pacific/Apia", "2011-12-29 10:00", "1d", nil, "2011-12-31 10:00 +14"},
+		// Business hours pass at work only, and end with it.
+		{"Asia/Tokyo", "2026-10-02 10:00", "4 business hours", office, "2026-10-02 14:00 JST"},
+		{"Asia/Tokyo", "2026-10-02 16:00", "4 business hours", office, "2026-10-05 11:00 JST"},
+		{"Asia/Tokyo", "2026-10-02 16:00", "2 business hours", office, "2026-10-02 18:00 JST"},
+		{"Asia/Tokyo", "2026-10-02 18:00", "1 business hour", office, "2026-10-05 10:00 JST"},
+		{"Asia/Tokyo", "2026-10-03 12:00", "9 business hours", office, "2026-10-05 18:00 JST"},
+		{"Asia/Tokyo", "2026-10-09 17:30", "10 business hours", office, "2026-10-14 09:30 JST"}, // Sports Day on Monday
+		{"Asia/Tokyo", "2026-05-01 17:00", "2 business hours", office, "2026-05-07 10:00 JST"},
+		{"Asia/Tokyo", "2026-10-02 20:00", "9 business hours", night, "2026-10-03 23:00 JST"},
+		{"Asia/Tokyo", "2026-10-02 12:00", "24 business hours", nil, "2026-10-05 12:00 JST"}, // work around the clock
+		// The hour that is left out is not worked, the one that comes twice is worked twice.
+		{"America/New_York", "2026-03-07 22:00", "8 business hours", night, "2026-03-08 23:00 EDT"},
+		{"America/New_York", "2026-03-07 22:00", "7 business hours", night, "2026-03-08 06:00 EDT"},
+		{"America/New_York", "2026-10-31 22:00", "9 business hours", night, "2026-11-01 06:00 EST"},
 	} {
 		loc := mustZone(t, check.zone)
 		from, err := time.ParseInLocation("2006-01-02 15:04", check.from, loc)
@@ -160,6 +187,10 @@ func TestAfter(t *testing.T) {
 	exact := time.Date(2026, 10, 2, 10, 11, 12, 13, time.UTC)
 	if got := (Length{BusinessDays: 1}).After(exact, nil); !got.Equal(exact.Add(3 * Day)) {
 		t.Errorf("a business day after %s is %s", exact, got)
+	}
+	monday := time.Date(2026, 10, 5, 9, 11, 12, 13, time.UTC)
+	if got := (Length{BusinessHours: 8}).After(exact, office); !got.Equal(monday) {
+		t.Errorf("eight business hours after %s are over at %s, want %s", exact, got, monday)
 	}
 	if got := (Length{}).After(exact, nil); !got.Equal(exact) {
 		t.Errorf("no time after %s is %s", exact, got)
@@ -221,11 +252,14 @@ func TestEveryMistakeNamesSomethingThatIsAccepted(t *testing.T) {
 		"quiet":    func(s string) error { _, err := ParseQuiet(s, nil, nil); return err },
 		"zone":     func(s string) error { _, err := ParseZone(s); return err },
 		"date":     func(s string) error { _, err := ParseDate(s); return err },
+		"slot":     func(s string) error { _, err := ParseSlot(s); return err },
+		"schedule": func(s string) error { _, err := ParseSchedule(s); return err },
 	}
 	words := []string{
 		"1", "30", "9", "24", "00", "0", ".", ":", "-", " ", ",", "h", "d", "w", "m", "s", "mon", "tue", "Fri", "sunday",
 		"holiday", "月", "日", "祝日", "曜", "時", "半", "〜", "：", "９", "営業日", " business days", "months", "JST", "Asia/",
 		"Tokyo", "Local", "posix/", "2026", "/", "年", "\xff", "\x00", "to", "24:00", "00:00", "23:30", "10:00-10:00",
+		"*", "*/", "#", "L", "W", "31 2 *", "0 9 * * ", " * * ", "?", "@daily", "jan", "2026-10-01 ",
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		s := ""

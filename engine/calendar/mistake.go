@@ -23,6 +23,14 @@ const (
 	AlwaysQuiet                     // quiet hours or days that leave no time to write
 	NotZone                         // no time zone
 	NotDate                         // no date
+	NotSlot                         // no beginning of a mailing
+	NotSchedule                     // no schedule, as a whole
+	NotMinute                       // a schedule's field of minutes
+	NotHour                         // a schedule's field of hours
+	NotDay                          // a schedule's field of days
+	NotMonth                        // a schedule's field of months
+	NotDayOfWeek                    // a schedule's field of weekdays
+	NeverComes                      // a schedule of dates that no year has
 )
 
 var problemSentences = [...]string{
@@ -38,6 +46,14 @@ var problemSentences = [...]string{
 	AlwaysQuiet:  "%q leaves no time to write to anybody; write %q",
 	NotZone:      "%q is not a time zone; write %q",
 	NotDate:      "%q is not a date; write %q",
+	NotSlot:      "%q is not a weekday with a time; write %q",
+	NotSchedule:  "%q is not a schedule; write five fields (minute, hour, day, month, weekday) or a date with a time, like %q",
+	NotMinute:    "%q is not a schedule, because %[3]q is not a minute from 0 to 59; write %[2]q",
+	NotHour:      "%q is not a schedule, because %[3]q is not an hour from 0 to 23; write %[2]q",
+	NotDay:       "%q is not a schedule, because %[3]q is not a day from 1 to 31 or L, the last; write %[2]q",
+	NotMonth:     "%q is not a schedule, because %[3]q is not a month from 1 to 12 or from jan to dec; write %[2]q",
+	NotDayOfWeek: "%q is not a schedule, because %[3]q is not a weekday from 0 to 7 or from sun to sat; write %[2]q",
+	NeverComes:   "%q never comes, because no month it names has that day; write %q",
 }
 
 // Mistake is the error of every Parse function: what was written and what to write
@@ -45,6 +61,7 @@ var problemSentences = [...]string{
 type Mistake struct {
 	Problem Problem
 	Got     string
+	Part    string // of a schedule: the field that is wrong
 	Write   string
 }
 
@@ -53,7 +70,11 @@ func (m *Mistake) Error() string {
 	if int(m.Problem) >= len(problemSentences) || m.Problem == 0 {
 		return fmt.Sprintf("%q cannot be read; write %q", m.Got, m.Write)
 	}
-	return fmt.Sprintf(problemSentences[m.Problem], m.Got, m.Write)
+	sentence := problemSentences[m.Problem]
+	if m.Part != "" {
+		return fmt.Sprintf(sentence, m.Got, m.Write, m.Part)
+	}
+	return fmt.Sprintf(sentence, m.Got, m.Write)
 }
 
 // halfWidth turns what a Japanese keyboard types (０-９, ：, 〜, ー, 、) into the

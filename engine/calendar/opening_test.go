@@ -58,7 +58,7 @@ func checkOpenings(t *testing.T, cases []openingCase) {
 
 // A rule for Monday to Friday, 08:00 in Tokyo, judged on the UTC day, sends on
 // Saturday and never on Monday.
-func TestFaultWeekdaysOfTheUTCDay(t *testing.T) {
+func TestFault01WeekdaysOfTheUTCDay(t *testing.T) {
 	t.Parallel()
 	const rule = "mon-fri 08:00-08:05"
 	checkOpenings(t, []openingCase{
@@ -77,7 +77,7 @@ func TestFaultWeekdaysOfTheUTCDay(t *testing.T) {
 
 // A rule that takes today's offset for all days is an hour off on the day on which
 // clocks change, and after it.
-func TestFaultOneOffsetForAllDays(t *testing.T) {
+func TestFault02OneOffsetForAllDays(t *testing.T) {
 	t.Parallel()
 	checkOpenings(t, []openingCase{
 		// New York: forward on 8 March 2026 at 07:00Z, back on 1 November at 06:00Z.
@@ -112,7 +112,7 @@ func TestFaultOneOffsetForAllDays(t *testing.T) {
 }
 
 // Windows over midnight were swapped: 22:00-07:00 became 07:00-22:00.
-func TestFaultWindowOverMidnightSwapped(t *testing.T) {
+func TestFault03WindowOverMidnightSwapped(t *testing.T) {
 	t.Parallel()
 	checkOpenings(t, []openingCase{
 		{"Asia/Tokyo", "2026-10-05T03:00:00Z", "22:00-07:00", "", "2026-10-05T13:00:00Z"}, // 12:00
@@ -133,7 +133,7 @@ func TestFaultWindowOverMidnightSwapped(t *testing.T) {
 }
 
 // Samoa moved over the date line: Friday 30 December 2011 did not take place.
-func TestFaultDayThatDidNotTakePlace(t *testing.T) {
+func TestFault02DayThatDidNotTakePlace(t *testing.T) {
 	t.Parallel()
 	checkOpenings(t, []openingCase{
 		{"Pacific/Apia", "2011-12-30T00:00:00Z", "fri 09:00-10:00", "", "2012-01-05T19:00:00Z"},
@@ -216,27 +216,6 @@ func TestNextOpeningIsWhatLookingAtEveryMinuteFinds(t *testing.T) {
 	})
 }
 
-// Every zone there is, around both changes of its clocks in a year, minute by
-// minute, under windows of every shape.
-func TestEveryZoneAroundItsChanges(t *testing.T) {
-	t.Parallel()
-	var windows []*Window
-	for _, s := range []string{
-		"mon-fri 08:00-08:01", "22:00-07:00", "fri 22:00-02:00", "sat,sun", "sun 00:00-00:30", "02:00-02:01", "01:59-02:01",
-		"02:30-03:30", "mon-sat 23:30", "sun,mon 02:59-03:00", "00:00-24:00",
-	} {
-		w, err := ParseWindow(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		windows = append(windows, w)
-	}
-	quiets := []*Quiet{nil, {From: 1380, To: 120}, {From: 120, To: 180, Days: 1 << time.Sunday}}
-	for _, change := range changesOfAllZones(t, 2026) {
-		checkAround(t, change, windows, quiets)
-	}
-}
-
 // changesOfAllZones are the instants of a year at which the clocks of some zone
 // change, in that zone; of the zones that do the same at the same instant, one.
 func changesOfAllZones(t *testing.T, year int) (changes []time.Time) {
@@ -266,31 +245,59 @@ func changesOfAllZones(t *testing.T, year int) (changes []time.Time) {
 
 func offsetOf(t time.Time) int { _, offset := t.Zone(); return offset }
 
-// checkAround compares at every seventh minute of the 30 hours before a change with
-// the openings that the reference finds by going backwards from 8 days behind it.
-func checkAround(t *testing.T, change time.Time, windows []*Window, quiets []*Quiet) {
-	const before, after = 30 * 60, 8 * 24 * 60
-	at := func(minute int) time.Time { return change.Add(time.Duration(minute-before) * time.Minute) }
-	for i := range 2 * len(windows) {
-		w, q := windows[i%len(windows)], quiets[0] // each alone, and each with one of the others
-		if i >= len(windows) {
-			q = quiets[i%len(quiets)]
+// All rules together: a policy's quiet hours and days, a step's own window, a slot of
+// an experiment and hours of work open where all of them do, and at once where they
+// are open.
+func TestRulesTogether(t *testing.T) {
+	t.Parallel()
+	office := &Calendar{Workdays: MondayToFriday, Open: 9 * 60, Close: 18 * 60, Japan: true}
+	policy, err := ParseQuiet("19:00-08:30", []string{"sat", "sun", "holiday"}, office)
+	if err != nil {
+		t.Fatal(err)
+	}
+	window, err := ParseWindow("tue-thu 09:30-11:30")
+	if err != nil {
+		t.Fatal(err)
+	}
+	slot, err := ParseSlot("tue,wed 11:00")
+	if err != nil {
+		t.Fatal(err)
+	}
+	none, err := ParseSlot("mon 11:00")
+	if err != nil {
+		t.Fatal(err)
+	}
+	night := &Calendar{Workdays: MondayToFriday, Open: 22 * 60, Close: 2 * 60}
+	tokyo := mustZone(t, "Asia/Tokyo")
+	monday := time.Date(2026, 9, 21, 12, 0, 0, 0, tokyo) // a holiday, as are Tuesday and Wednesday
+	for _, c := range []struct {
+		rules []Rule
+		from  time.Time
+		want  time.Time // zero: never
+	}{
+		{nil, monday, monday},
+		{[]Rule{nil, (*Window)(nil), (*Quiet)(nil), (*Slot)(nil)}, monday, monday},
+		{[]Rule{policy, window, slot}, monday, time.Date(2026, 9, 29, 11, 0, 0, 0, tokyo)},
+		{[]Rule{slot, policy}, time.Date(2026, 9, 29, 11, 59, 59, 1, tokyo), time.Date(2026, 9, 29, 11, 59, 59, 1, tokyo)},
+		{[]Rule{slot, window}, time.Date(2026, 9, 29, 11, 30, 0, 0, tokyo), time.Date(2026, 9, 30, 11, 0, 0, 0, tokyo)},
+		{[]Rule{window, none}, monday, time.Time{}},
+		{[]Rule{office}, monday, time.Date(2026, 9, 24, 9, 0, 0, 0, tokyo)},
+		{[]Rule{office, night}, monday, time.Time{}},
+		{[]Rule{night, policy}, monday, time.Time{}},
+		{[]Rule{night}, time.Date(2026, 9, 26, 1, 0, 0, 0, tokyo), time.Date(2026, 9, 26, 1, 0, 0, 0, tokyo)}, // Friday's night
+		{[]Rule{night}, time.Date(2026, 9, 26, 2, 0, 0, 0, tokyo), time.Date(2026, 9, 28, 22, 0, 0, 0, tokyo)},
+		{[]Rule{(*Calendar)(nil)}, time.Date(2026, 9, 26, 1, 0, 0, 0, tokyo), time.Date(2026, 9, 28, 0, 0, 0, 0, tokyo)},
+	} {
+		got, ok := NextOpening(c.from, c.rules...)
+		if ok == c.want.IsZero() || !got.Equal(c.want) {
+			t.Errorf("%v from %s: %s (%v), want %s", c.rules, c.from, got, ok, c.want)
 		}
-		next := -1
-		for minute := before + after; minute >= 0; minute-- {
-			instant := at(minute)
-			if refWindowCovers(w, instant) && !refQuietCovers(q, instant) {
-				next = minute
-			}
-			if next < 0 || minute > before+120 || minute%7 != 0 {
-				continue
-			}
-			if got, ok := NextOpening(instant, w, q); !ok || !got.Equal(at(next)) {
-				t.Errorf("%s from %s in %v but %v: %s (%v), want %s",
-					change.Location(), instant, w, q, got, ok, at(next))
-				return
-			}
+		if EverOpen(c.rules...) != ok {
+			t.Errorf("%v: ever open %v, but %v", c.rules, EverOpen(c.rules...), ok)
 		}
+	}
+	if !night.AtWork(time.Date(2026, 9, 26, 1, 0, 0, 0, tokyo)) || night.AtWork(monday) || office.AtWork(monday) {
+		t.Error("who is at work?")
 	}
 }
 
@@ -302,22 +309,23 @@ func BenchmarkNextOpening(b *testing.B) {
 	hours, _ := ParseQuiet("19:00-08:30", nil, nil)
 	night, _ := ParseWindow("20:00-08:00")
 	tokyo, newYork := mustZone(b, "Asia/Tokyo"), mustZone(b, "America/New_York")
+	slot, _ := ParseSlot("tue,wed 11:00")
 	for _, bench := range []struct {
-		name string
-		at   time.Time
-		w    *Window
-		q    *Quiet
+		name  string
+		at    time.Time
+		rules []Rule
 	}{
-		{"open now", time.Date(2026, 10, 6, 10, 0, 0, 0, tokyo), window, japan},
-		{"next morning", time.Date(2026, 10, 6, 20, 0, 0, 0, tokyo), nil, japan},
-		{"over Golden Week", time.Date(2026, 5, 1, 20, 0, 0, 0, tokyo), window, japan},
-		{"over a change of clocks", time.Date(2026, 3, 7, 20, 0, 0, 0, newYork), window, japan},
-		{"never", time.Date(2026, 3, 7, 20, 0, 0, 0, newYork), night, hours},
+		{"open now", time.Date(2026, 10, 6, 10, 0, 0, 0, tokyo), []Rule{window, japan}},
+		{"next morning", time.Date(2026, 10, 6, 20, 0, 0, 0, tokyo), []Rule{japan}},
+		{"over Golden Week", time.Date(2026, 5, 1, 20, 0, 0, 0, tokyo), []Rule{window, japan}},
+		{"over Golden Week to a slot", time.Date(2026, 5, 1, 20, 0, 0, 0, tokyo), []Rule{window, japan, slot}},
+		{"over a change of clocks", time.Date(2026, 3, 7, 20, 0, 0, 0, newYork), []Rule{window, japan}},
+		{"never", time.Date(2026, 3, 7, 20, 0, 0, 0, newYork), []Rule{night, hours}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				sinkTime, _ = NextOpening(bench.at, bench.w, bench.q)
+				sinkTime, _ = NextOpening(bench.at, bench.rules...)
 			}
 		})
 	}

@@ -145,6 +145,34 @@ func TestParseWindow(t *testing.T) {
 	}
 }
 
+func TestParseSlot(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]string{
+		"tue 09:30":     "tue 09:30-10:30",
+		"tue-thu 12:10": "tue-thu 12:10-13:10",
+		"mon,sun 23:30": "mon,sun 23:30-00:30",
+		"09:30":         "09:30-10:30",
+	} {
+		slot, err := ParseSlot(s)
+		if err != nil || slot.String() != s || slot.Window().String() != want {
+			t.Errorf("%q: %v, %v, want %s", s, slot, err, want)
+		}
+	}
+	for s, want := range map[string]string{
+		"":                `"" is not a weekday with a time; write "tue 09:30"`,
+		"tue":             `"tue" is not a weekday with a time; write "tue 00:00"`,
+		"tue 24:00":       `"tue 24:00" is not a weekday with a time; write "tue 09:30"`,
+		"tue 9":           `"tue 9" is not a weekday with a time; write "tue 09:00"`,
+		"Tuesday 9:30":    `"Tuesday 9:30" is not a weekday with a time; write "tue 09:30"`,
+		"火曜 12時10分":       `"火曜 12時10分" is not a weekday with a time; write "tue 12:10"`,
+		"tue 09:30-10:30": `"tue 09:30-10:30" is not a weekday with a time; write "tue 09:30"`,
+		"holiday 09:30":   `"holiday 09:30" is not a weekday with a time; write "tue 09:30"`,
+	} {
+		_, err := ParseSlot(s)
+		checkError(t, s, err, want)
+	}
+}
+
 func TestEveryWindowIsReadAsItIsWritten(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -37,6 +37,24 @@ func (q *Quiet) wholeDay(day int64) bool {
 	return q.Days.Has(weekday(day)) || q.Holidays && q.Calendar.holiday(day)
 }
 
+// opens is outside of the quiet hours, or where they end on the day.
+func (q *Quiet) opens(day, second int64) int64 {
+	switch {
+	case !q.covers(day, minuteOf(second)):
+		return second
+	case q.wholeDay(day) || int64(q.To)*60 <= second:
+		return secondsInDay
+	}
+	return int64(q.To) * 60
+}
+
+func (q *Quiet) ordinary() Rule {
+	if q == nil {
+		return q
+	}
+	return &Quiet{From: q.From, To: q.To, Days: q.Days}
+}
+
 // String is the promise in the language's words: "19:00-08:30 sat,sun holiday".
 func (q *Quiet) String() string {
 	if q == nil {

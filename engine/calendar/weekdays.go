@@ -18,6 +18,9 @@ const (
 // weekdayNames stand in the order of time.Weekday.
 var weekdayNames = [7]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
+// kanji stand in the same order.
+var kanji = [7]string{"日", "月", "火", "水", "木", "金", "土"}
+
 // Has reports whether the set holds the day.
 func (w Weekdays) Has(day time.Weekday) bool { return w>>uint(day)&1 == 1 }
 
@@ -134,10 +137,10 @@ func guessDays(s string) string {
 
 func guessDay(s string) string {
 	s = strings.TrimSpace(s)
-	for i, kanji := range []string{"日", "月", "火", "水", "木", "金", "土"} {
+	for i, sign := range kanji {
 		english := strings.ToLower(time.Weekday(i).String())
 		if len(s) >= 2 && strings.HasPrefix(english, s) || s == english+"s" ||
-			s == kanji || s == kanji+"曜" || s == kanji+"曜日" || s == "tues" && i == 2 || s == "thurs" && i == 4 {
+			s == sign || s == sign+"曜" || s == sign+"曜日" || s == "tues" && i == 2 || s == "thurs" && i == 4 {
 			return weekdayNames[i]
 		}
 	}

@@ -40,6 +40,19 @@ func (w *Window) covers(day int64, minute int) bool {
 // on reports whether the window opens on the day.
 func (w *Window) on(day int64) bool { return w.Days == 0 || w.Days.Has(weekday(day)) }
 
+// opens is within the window, or where it begins on the day.
+func (w *Window) opens(day, second int64) int64 {
+	if w.covers(day, minuteOf(second)) {
+		return second
+	}
+	if from := int64(w.From) * 60; from > second && w.on(day) {
+		return from
+	}
+	return secondsInDay
+}
+
+func (w *Window) ordinary() Rule { return w }
+
 // String writes it as ParseWindow reads it.
 func (w *Window) String() string {
 	if w == nil {

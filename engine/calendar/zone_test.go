@@ -1,8 +1,16 @@
 package calendar
 
 import (
+	"archive/zip"
+	"crypto/sha256"
 	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -19,6 +27,14 @@ func TestParseZone(t *testing.T) {
 		"Local":                 `"Local" is not a time zone; write "Asia/Tokyo"`,
 		"JST":                   `"JST" is not a time zone; write "Asia/Tokyo"`,
 		"New York":              `"New York" is not a time zone; write "America/New_York"`,
+		"Tokyo":                 `"Tokyo" is not a time zone; write "Asia/Tokyo"`,
+		"asia/tokyo":            `"asia/tokyo" is not a time zone; write "Asia/Tokyo"`,
+		"Asia/Tokio":            `"Asia/Tokio" is not a time zone; write "Asia/Tokyo"`,
+		"Europe/Berln":          `"Europe/Berln" is not a time zone; write "Europe/Berlin"`,
+		"America/Los Angeles":   `"America/Los Angeles" is not a time zone; write "America/Los_Angeles"`,
+		"Kathmandoo":            `"Kathmandoo" is not a time zone; write "Asia/Kathmandu"`,
+		"Factory":               `"Factory" is not a time zone; write "Asia/Tokyo"`,
+		"東京":                    `"東京" is not a time zone; write "Asia/Tokyo"`,
 		"posix/Asia/Tokyo":      `"posix/Asia/Tokyo" is not a time zone; write "Asia/Tokyo"`,
 		"right/UTC":             `"right/UTC" is not a time zone; write "Asia/Tokyo"`,
 		"../../etc/passwd":      `"../../etc/passwd" is not a time zone; write "Asia/Tokyo"`,
@@ -36,23 +52,94 @@ func TestParseZone(t *testing.T) {
 	}
 }
 
-func TestZonesRememberABoundedNumberOfStrangers(t *testing.T) {
+// The zones are those of the database that the program brings along, each loaded
+// once; what no database entry is has no zone, whatever the machine calls by it.
+func TestZonesAreOfTheEmbeddedDatabase(t *testing.T) {
 	t.Parallel()
-	var zones Zones
-	if zones.Find(strings.Repeat("z", 1000)) != nil || len(zones.byName) != 0 {
-		t.Errorf("remembers %d names that can be none", len(zones.byName))
+	if got, want := namesOfZones(), zoneNames(t); !slices.Equal(got, want) {
+		t.Errorf("the database has the zones %v, want %v", got, want)
 	}
-	for i := range mostUnknownZones + 100 {
-		if loc := zones.Find(fmt.Sprintf("Nowhere+%d", i)); loc != nil {
-			t.Fatalf("found %v", loc)
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for _, name := range zoneNames(t) {
+				if first := FindZone(name); first == nil || first != FindZone(name) || first.String() != name {
+					t.Errorf("%s is %v", name, first)
+				}
+			}
+		})
+	}
+	readers.Wait()
+	for _, stranger := range []string{"", "Local", "localtime", "Factory", "posixrules", "Asia/", "Asia", "asia/tokyo", strings.Repeat("z", 1<<20)} {
+		if loc := FindZone(stranger); loc != nil {
+			t.Errorf("%.20q is %v", stranger, loc)
 		}
 	}
-	if len(zones.byName) != mostUnknownZones {
-		t.Errorf("remembers %d names, want %d", len(zones.byName), mostUnknownZones)
+	if FindZone("UTC") != time.UTC {
+		t.Error("UTC is another than Go's")
 	}
-	first := zones.Find("Asia/Tokyo")
-	if first == nil || zones.Find("Asia/Tokyo") != first || first.String() != "Asia/Tokyo" {
-		t.Errorf("Asia/Tokyo is %v", first)
+}
+
+// A machine whose own database says that Tokyo is in New York decides the same. Go
+// reads once in a process where the machine's database is, so this takes another one.
+func TestTheMachinesDatabaseIsNotAsked(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("ZONEINFO") == "" {
+		dir := t.TempDir()
+		newYork, err := zoneEntry("America/New_York")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.MkdirAll(filepath.Join(dir, "Asia"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "Asia", "Tokyo"), newYork, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		fooled := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestTheMachinesDatabaseIsNotAsked$")
+		fooled.Env = append(os.Environ(), "ZONEINFO="+dir)
+		if out, err := fooled.CombinedOutput(); err != nil {
+			t.Errorf("on the fooled machine: %v\n%s", err, out)
+		}
+		return
+	}
+	fooled, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	noon := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+	if offsetOf(noon.In(fooled)) != -4*60*60 {
+		t.Fatal("the machine's Tokyo is not New York: the test proves nothing")
+	}
+	if got := offsetOf(noon.In(mustZone(t, "Asia/Tokyo"))); got != 9*60*60 {
+		t.Errorf("Tokyo is %d seconds from UTC", got)
+	}
+}
+
+// zoneEntry is a zone's entry in the database.
+func zoneEntry(name string) ([]byte, error) {
+	archive, err := zip.NewReader(strings.NewReader(zoneData), int64(len(zoneData)))
+	if err != nil {
+		return nil, err
+	}
+	return fs.ReadFile(archive, name)
+}
+
+func TestZoneDatabaseIsAsItCame(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join("third_party", "tzdata-"+ZoneDatabase)
+	sums, err := os.ReadFile(filepath.Join(dir, "SHA256SUMS"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("%x  zoneinfo.zip\n", sha256.Sum256([]byte(zoneData))); string(sums) != want {
+		t.Errorf("SHA256SUMS is %q, want %q", sums, want)
+	}
+	for _, file := range []string{"LICENSE", "SOURCE"} {
+		text, err := os.ReadFile(filepath.Join(dir, file))
+		if err != nil || !strings.Contains(string(text), ZoneDatabase) {
+			t.Errorf("%s: %v, %q", file, err, text)
+		}
 	}
 }
 

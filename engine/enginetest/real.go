@@ -26,6 +26,12 @@ func Node(t testing.TB) string {
 	return program(t, "Node.js", "install Debian's package nodejs, or any Node.js from 20 on", "node", "nodejs")
 }
 
+// Neovim is the path of Neovim, from 0.7 on.
+func Neovim(t testing.TB) string {
+	t.Helper()
+	return program(t, "Neovim", "install Debian's package neovim", "nvim")
+}
+
 // Clients is the folder in which the real npm clients are installed.
 func Clients(t testing.TB) string {
 	t.Helper()
@@ -37,6 +43,29 @@ func Clients(t testing.TB) string {
 	}
 	missing(t, "the npm clients", "`make test` installs them where npm is")
 	return ""
+}
+
+// EditorPackages is the folder in which the npm packages of the editor's extension
+// are installed.
+func EditorPackages(t testing.TB) string {
+	t.Helper()
+	dir := filepath.Join(Clients(t), "editor")
+	if _, err := os.Stat(filepath.Join(dir, "node_modules")); err != nil {
+		missing(t, "the npm packages of the editor's extension", "`make test` installs them where npm is")
+	}
+	return dir
+}
+
+// Tryton is the Python for which Debian's Tryton is installed, with its modules of
+// marketing automation and parties.
+func Tryton(t testing.TB) string {
+	t.Helper()
+	const python = "/usr/bin/python3"
+	modules := "import trytond.modules.marketing_automation, trytond.modules.party"
+	if err := exec.Command(python, "-W", "ignore", "-c", modules).Run(); err != nil {
+		missing(t, "Tryton", "install Debian's packages tryton-modules-marketing-automation and tryton-modules-party")
+	}
+	return python
 }
 
 // Data is the path of a file of recorded events, which are kept beside the

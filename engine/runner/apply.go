@@ -34,7 +34,17 @@ func (w *worker) decide(p *engine.Program, s *slot, e *engine.Event, since time.
 	w.clocks[s.part] = max(w.clocks[s.part], e.Received)
 	w.journal(s)
 	w.outbox(s, since)
+	w.posts(since)
 	return nil
+}
+
+// posts writes the facts that the decision brings for other leads. They are
+// decided when this batch is durable.
+func (w *worker) posts(since time.Time) {
+	for i := range w.fx.Posts {
+		e := w.fx.Posts[i]
+		w.open.posts = append(w.open.posts, fact{event: e, since: since, post: w.open.write.Post(&e)})
+	}
 }
 
 // journal writes what is kept of a decision.
@@ -47,7 +57,7 @@ func (w *worker) journal(s *slot) {
 		write.Count(fx.Counts[i])
 	}
 	for i := range fx.Identifiers {
-		write.Identifier(fx.Identifiers[i], id)
+		write.Identifier(fx.Identifiers[i], s.lead.Whole())
 	}
 	for i := range fx.Dead {
 		write.Dead(s.part, &fx.Dead[i])
@@ -73,6 +83,9 @@ func (w *worker) outbox(s *slot, since time.Time) {
 		}
 		if t.Over {
 			write.DropBody(s.part, t.Key)
+			for _, part := range s.lead.Parts {
+				write.DropBodyOf(part.Partition(w.r.partitions), t.Key)
+			}
 		}
 	}
 	for _, key := range w.fx.Ready {
@@ -119,8 +132,11 @@ func (w *worker) fact(p *engine.Program, f *fact) error {
 	if f.sub != nil {
 		w.open.owe(f.sub)
 	}
-	if f.order == orderKeep {
+	switch f.order {
+	case orderKeep:
 		w.open.write.BadEvent(*f.bad)
+		return nil
+	case orderPass:
 		return nil
 	}
 	s, err := w.lead(e.Lead.Partition(w.r.partitions), e.Lead)
@@ -132,6 +148,10 @@ func (w *worker) fact(p *engine.Program, f *fact) error {
 		w.open.write.DropDead(s.part, e.Action)
 		w.open.write.DropBody(s.part, e.Action) // the message that was never sent
 		return nil
+	case f.order == orderTell:
+		return w.hear(p, s, f)
+	case f.post != 0:
+		return w.posted(p, s, f)
 	case e.Kind == engine.Tick:
 		return w.tick(p, s, f)
 	case e.Kind == engine.Attempt:
@@ -140,6 +160,22 @@ func (w *worker) fact(p *engine.Program, f *fact) error {
 		w.open.settled = append(w.open.settled, e.Action)
 	case e.Kind == engine.Redrive:
 		w.open.write.DropDead(s.part, e.Action)
+	}
+	return w.decide(p, s, e, f.since)
+}
+
+// posted decides a fact that another lead's decision has brought, and removes its
+// row with the same transaction. An event from outside that was sent to a lead
+// merged into this one counts once, whichever of the two it was sent to.
+func (w *worker) posted(p *engine.Program, s *slot, f *fact) error {
+	e := &f.event
+	w.open.write.DropPost(f.post)
+	if e.Kind.Outside() {
+		seen, err := w.seen(s, e)
+		if err != nil || seen {
+			return err
+		}
+		w.open.write.Seen(s.part, e.Source, e.ID)
 	}
 	return w.decide(p, s, e, f.since)
 }

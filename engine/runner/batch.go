@@ -23,6 +23,7 @@ type batch struct {
 	settled []engine.ActionKey // attempts whose answer was taken
 	dues    []due              // timers that were armed
 	updates []Update           // for the live feed
+	posts   []fact             // facts for other leads
 }
 
 // ack is the number of events of one submission in a batch.
@@ -48,9 +49,10 @@ func (b *batch) reset() {
 	clear(b.rows)
 	clear(b.judged)
 	clear(b.updates)
+	clear(b.posts)
 	*b = batch{
 		write: b.write, acks: b.acks[:0], ticked: b.ticked[:0], rows: b.rows[:0], dropped: b.dropped[:0],
-		judged: b.judged[:0], settled: b.settled[:0], dues: b.dues[:0], updates: b.updates[:0],
+		judged: b.judged[:0], settled: b.settled[:0], dues: b.dues[:0], updates: b.updates[:0], posts: b.posts[:0],
 	}
 }
 

@@ -45,13 +45,23 @@ func (r *Runner) storedRequest(part int, q engine.Request) (engine.Request, erro
 	return q, nil
 }
 
+// keptRequest is storedRequest for an action that may have come from a lead that
+// was merged into this one: its message then lies where it was finished.
+func (w *worker) keptRequest(s *slot, q engine.Request) (engine.Request, error) {
+	kept, err := w.r.storedRequest(s.part, q)
+	for i := 0; i < len(s.lead.Parts) && errors.Is(err, errNoBody); i++ {
+		kept, err = w.r.storedRequest(s.lead.Parts[i].Partition(w.r.partitions), q)
+	}
+	return kept, err
+}
+
 // finish makes the request of an action that has just got leave. It reports false
 // when no message can be made: the text reads what the lead does not have, its
 // step is gone, or it is too large. The error is the store's.
 func (w *worker) finish(p *engine.Program, s *slot, key engine.ActionKey) (engine.Request, bool, error) {
 	a := s.lead.PendingAction(key)
 	if a.Attempts > 1 {
-		q, err := w.r.storedRequest(s.part, p.Request(&s.lead, a))
+		q, err := w.keptRequest(s, p.Request(&s.lead, a))
 		if !errors.Is(err, errNoBody) {
 			return q, err == nil, err
 		}

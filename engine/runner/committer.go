@@ -186,6 +186,9 @@ func (c *committer) finish(b handed, now time.Time) {
 	}
 	r.depth.change(b.rows, b.dropped)
 	r.dispatcher.postBatch(b.rows, b.judged, b.settled)
+	for i := range b.posts {
+		r.post(b.posts[i])
+	}
 	r.wheel.done(b.ticked)
 	r.feed.publish(b.updates)
 	for _, a := range b.acks {

@@ -289,7 +289,7 @@ func (d *dispatcher) start(o *outlet, now time.Time) (wait time.Duration, err er
 			if l.waiting.len() == 0 || o.under >= o.limits.room(engine.Lane(i)) {
 				break
 			}
-			if before := l.busy[l.waiting.front().lead]; before != nil {
+			if before := d.before(l); before != nil {
 				before.then = append(before.then, l.waiting.pop())
 				continue
 			}
@@ -303,6 +303,16 @@ func (d *dispatcher) start(o *outlet, now time.Time) (wait time.Duration, err er
 		}
 	}
 	return 0, nil
+}
+
+// before is the attempt that the lane's next row has to wait for: one of the same
+// lead, or one of the same action, which went over to another lead by a merge.
+func (d *dispatcher) before(l *lane) *attempt {
+	r := l.waiting.front()
+	if a := d.under[r.key]; a != nil {
+		return a
+	}
+	return l.busy[r.lead]
 }
 
 // begin asks for leave for one action, or takes it up where an earlier life of

@@ -22,6 +22,7 @@ type inbox struct {
 	urgent queue[fact] // attempts, receipts, an operator's word
 	ticks  queue[fact]
 	calls  queue[span]
+	tells  queue[fact] // of a sweep
 	closed bool
 }
 
@@ -31,6 +32,7 @@ type fact struct {
 	due   engine.Time // Tick: the index row that made it
 	since time.Time   // when it came in
 	sub   *submission // who waits for it, or nil
+	post  uint64      // number of its row in the store, when another lead's decision brought it
 	order order
 	bad   *store.BadEvent // orderKeep
 }
@@ -42,6 +44,8 @@ const (
 	orderDecide  order = iota
 	orderDiscard       // forget the dead letter that it names
 	orderKeep          // keep an event that was refused
+	orderPass          // do nothing
+	orderTell          // tell the lead of the rules in force
 )
 
 // span is the part of one submission that falls to one worker.
@@ -54,20 +58,29 @@ type span struct {
 type chunk struct {
 	facts []fact
 	spans []span
+	tells []fact // after everything else
 }
 
 func (c *chunk) reset() {
 	clear(c.facts)
 	clear(c.spans)
-	c.facts, c.spans = c.facts[:0], c.spans[:0]
+	clear(c.tells)
+	c.facts, c.spans, c.tells = c.facts[:0], c.spans[:0], c.tells[:0]
 }
+
+// maxTells bounds the leads that are told of new rules in one chunk: what comes in
+// meanwhile waits for no more than these.
+const maxTells = 64
 
 func (b *inbox) putFact(f fact) {
 	b.todo.Add(1)
 	b.mu.Lock()
-	if f.event.Kind == engine.Tick {
+	switch {
+	case f.order == orderTell:
+		b.tells.push(f)
+	case f.event.Kind == engine.Tick:
 		b.ticks.push(f)
-	} else {
+	default:
 		b.urgent.push(f)
 	}
 	b.mu.Unlock()
@@ -93,13 +106,14 @@ func (b *inbox) close() {
 func (b *inbox) depth() (facts, spans int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.urgent.len() + b.ticks.len(), b.calls.len()
+	return b.urgent.len() + b.ticks.len() + b.tells.len(), b.calls.len()
 }
 
 // take moves at most room events into c: all urgent facts first, then ticks and
 // calls side by side, so that neither a hundred thousand timers due at one
-// second nor a flood of events holds up the other. closed says that nothing
-// more will come.
+// second nor a flood of events holds up the other. What tells leads of new rules
+// comes last, a few at a time; under a flood that never ends a thirty-second part
+// of the room is left to it. closed says that nothing more will come.
 func (b *inbox) take(c *chunk, room int) (closed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -116,15 +130,21 @@ func (b *inbox) take(c *chunk, room int) (closed bool) {
 		ticks--
 		room--
 	}
+	spare := min(room/32, b.tells.len())
+	room -= spare
 	for room > 0 && b.calls.len() > 0 {
 		first := b.calls.front()
 		if len(first.indexes) > room {
 			c.spans = append(c.spans, span{first.sub, first.indexes[:room]})
 			first.indexes = first.indexes[room:]
+			room = 0
 			break
 		}
 		room -= len(first.indexes)
 		c.spans = append(c.spans, b.calls.pop())
 	}
-	return b.closed && b.urgent.len()+b.ticks.len()+b.calls.len() == 0
+	for n := min(room+spare, maxTells); n > 0 && b.tells.len() > 0; n-- {
+		c.tells = append(c.tells, b.tells.pop())
+	}
+	return b.closed && b.urgent.len()+b.ticks.len()+b.calls.len()+b.tells.len() == 0
 }

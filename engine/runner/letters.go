@@ -42,25 +42,20 @@ func (r *Runner) letter(ctx context.Context, lead engine.LeadID, key engine.Acti
 
 // ask queues facts and waits until they are durable.
 func (r *Runner) ask(ctx context.Context, facts ...fact) error {
-	s := &submission{done: make(chan struct{})}
-	s.left.Store(int64(len(facts)))
-	if err := r.enter(s, facts); err != nil {
+	s, err := r.enter(facts)
+	if err != nil {
 		return err
 	}
 	return r.await(ctx, s)
 }
 
-func (r *Runner) enter(s *submission, facts []fact) error {
+func (r *Runner) enter(facts []fact) (*submission, error) {
 	r.gate.RLock()
 	defer r.gate.RUnlock()
 	if err := r.closedTo(); err != nil {
-		return err
+		return nil, err
 	}
-	for _, f := range facts {
-		f.sub = s
-		r.post(f)
-	}
-	return nil
+	return r.asked(facts...), nil
 }
 
 // maxRefused bounds the refused events that wait to be kept, of all callers.

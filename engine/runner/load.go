@@ -61,12 +61,12 @@ func (l *load) wait(ctx context.Context, dead <-chan struct{}, rested func() boo
 }
 
 // Quiet waits until nothing is left to do but wait: every event and fact is
-// durable, no timer is due at the clock's present time, every message that may
-// go has gone and was answered. Messages that wait for a rate token or for a
+// durable, no timer is due at the clock's present time, every lead has heard of the
+// rules in force, every message that may go has gone and was answered. Messages that wait for a rate token or for a
 // channel's answer keep it waiting.
 func (r *Runner) Quiet(ctx context.Context) error {
 	return r.load.wait(ctx, r.dead, func() bool {
-		return !r.wheel.due() && r.load.work.Load() == 0 && r.load.rows.Load() == 0 &&
+		return r.sweep.settled() && !r.wheel.due() && r.load.work.Load() == 0 && r.load.rows.Load() == 0 &&
 			r.dispatcher.idle() && r.load.work.Load() == 0 && !r.wheel.due()
 	})
 }

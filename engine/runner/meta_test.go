@@ -6,8 +6,10 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -17,7 +19,15 @@ import (
 	"github.com/seed-456efde2/nurture/engine/sim"
 )
 
-var seeds = flag.Uint64("seeds", 6, "how many random histories the tests with random histories run each")
+var seeds = flag.Uint64("seeds", envSeeds(6), "how many random histories the tests with random histories run each; $NURTURE_SEEDS")
+
+// envSeeds is the number of seeds that the environment asks for.
+func envSeeds(otherwise uint64) uint64 {
+	if n, err := strconv.ParseUint(os.Getenv("NURTURE_SEEDS"), 10, 64); err == nil {
+		return n
+	}
+	return otherwise
+}
 
 // crashClock ends the runner at some reading of the clock: anywhere between two
 // steps of any goroutine.
@@ -52,6 +62,21 @@ type history struct {
 	crashes  int
 	crowded  bool // leads have several events at once, and the simulator is left out
 	revised  map[uint32]*engine.Program
+	script   []string // what was done, for whoever has to repeat it by hand
+}
+
+// did notes a deed for the script.
+func (h *history) did(format string, args ...any) {
+	h.script = append(h.script, h.clock.Clock.Now().Format("2006-01-02T15:04:05.000 ")+fmt.Sprintf(format, args...))
+}
+
+// tell prints how a failure is repeated: the test's own name and seed, and every
+// deed in order.
+func (h *history) tell() {
+	if h.t.Failed() {
+		h.t.Logf("seed %d; repeat with: go test ./engine/runner -run '^%s$' -seeds %d\n%s",
+			h.seed, h.t.Name(), *seeds, strings.Join(h.script, "\n"))
+	}
 }
 
 // The same events, arriving in the same order for each lead, come to the same
@@ -63,8 +88,24 @@ func TestLikeTheSimulator(t *testing.T) {
 	for seed := range *seeds {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
-			h := newHistory(t, seed, oneAtATime)
+			h := newHistory(t, seed, features(seed))
 			for range 40 {
+				h.round()
+			}
+			h.compare()
+		})
+	}
+}
+
+// Many short histories find what is wrong with a combination of features; the long
+// ones above find what needs time.
+func TestLikeTheSimulatorBriefly(t *testing.T) {
+	t.Parallel()
+	for seed := range max(25**seeds, 1) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+			t.Parallel()
+			h := newHistory(t, 100_000+seed, features(100_000+seed))
+			for range 5 {
 				h.round()
 			}
 			h.compare()
@@ -107,7 +148,10 @@ func newHistory(t *testing.T, seed uint64, spec func(variant int) *engine.Spec) 
 	h.rig = &rig{t: t, dir: t.TempDir(), parts: []int{1, 4, 64}[rng.IntN(3)], clock: h.clock, sender: h.world}
 	h.sim = sim.New(h.programs[0], sim.Options{Start: engine.TimeOf(start), Reply: h.world.answer, Render: true})
 	h.open()
-	t.Cleanup(func() { h.rig.close() })
+	t.Cleanup(func() {
+		h.rig.close()
+		h.tell()
+	})
 	return h
 }
 
@@ -122,7 +166,9 @@ func (h *history) open() {
 func (h *history) revise() {
 	p := h.runner.Program()
 	h.revised[p.Revision()] = p
-	h.sim.Swap(p)
+	if err := h.sim.Swap(p); err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 // survive does what f says until it is done without the process dying of it.
@@ -134,11 +180,12 @@ func (h *history) survive(f func() error) {
 			return
 		}
 		select {
-		case <-h.runner.Err():
+		case <-h.runner.dead:
 		default:
 			h.t.Fatalf("seed %d: %v; %+v", h.seed, err, h.runner.Status())
 		}
 		h.crashes++
+		h.did("the process dies and is started again")
 		h.clock.left.Store(-1)
 		h.rig.crash()
 		h.open()
@@ -161,7 +208,21 @@ func (h *history) round() {
 	if h.rng.IntN(8) == 0 {
 		h.swap()
 	}
-	events := h.batch()
+	if h.rng.IntN(6) == 0 && !h.crowded {
+		h.rule()
+	}
+	h.submit(h.batch())
+	if h.rng.IntN(4) == 0 && !h.crowded {
+		h.submit([]engine.Event{h.signIn()})
+	}
+	h.pass([]time.Duration{0, 0, time.Minute, 2 * time.Hour, 11 * time.Hour, 50 * time.Hour}[h.rng.IntN(6)])
+}
+
+// submit sends the same events to both, and waits until all is done that follows.
+func (h *history) submit(events []engine.Event) {
+	for _, e := range events {
+		h.did("%s %q id=%s user=%q visitor=%q at=%s %v", e.Kind, e.Name, e.ID, e.User, e.Visitor, e.At, e.Fields)
+	}
 	h.survive(func() error {
 		_, err := h.runner.Submit(h.t.Context(), slices.Clone(events))
 		return err
@@ -172,16 +233,67 @@ func (h *history) round() {
 		}
 	}
 	h.settle()
-	h.pass([]time.Duration{0, 0, time.Minute, 2 * time.Hour, 11 * time.Hour, 50 * time.Hour}[h.rng.IntN(6)])
+}
+
+// signIn is an event that tells who a visitor is: most are merged, some belong to
+// somebody else already. It comes alone: what it sets going concerns two leads.
+func (h *history) signIn() engine.Event {
+	h.events++
+	e := h.event(strconv.Itoa(h.events), userOf(h.rng.IntN(12)), "")
+	e.Kind, e.Visitor = engine.Identify, visitorOf(h.rng.IntN(12))
+	if h.rng.IntN(3) == 0 {
+		e.Fields = []engine.Field{{Name: "city", Value: engine.TextValue([]string{"Osaka", "Nara"}[h.rng.IntN(2)])}}
+	}
+	return e
+}
+
+func visitorOf(i int) string { return "visitor-" + strconv.Itoa(i) }
+
+// rule pauses something, or lets everything go on.
+func (h *history) rule() {
+	pause := []engine.Pause{
+		{Scope: engine.PauseWorkflow, Name: "nurture"},
+		{Scope: engine.PauseWorkflow, Name: "nurture", Drain: true},
+		{Scope: engine.PauseStep, Name: "nurture/second"},
+		{Scope: engine.PauseAll},
+	}[h.rng.IntN(4)]
+	pause.From = h.now()
+	want := h.sim.Program().Rulings().Ordinal() + 1
+	change := func(old *engine.Rulings) (*engine.Rulings, error) {
+		if old.Number >= want {
+			return nil, nil // it was done before a crash
+		}
+		next := old
+		for _, p := range old.Pauses {
+			if p.To == 0 {
+				next = next.WithoutPause(p.Scope, p.Name, h.now())
+			}
+		}
+		if next == old {
+			next = old.WithPause(pause)
+		}
+		return next, nil
+	}
+	h.did("rule: %s %q drain=%v, or resume all", pause.Scope, pause.Name, pause.Drain)
+	h.survive(func() error {
+		_, err := h.runner.SetRulings(h.t.Context(), change)
+		return err
+	})
+	if err := h.sim.Rule(change); err != nil {
+		h.t.Fatal(err)
+	}
+	h.settle()
 }
 
 func (h *history) swap() {
 	h.variant = 1 - h.variant
+	h.did("swap to %s", h.programs[h.variant].Digest())
 	h.survive(func() error {
 		_, err := h.runner.Swap(h.t.Context(), h.programs[h.variant], nil)
 		return err
 	})
 	h.revise()
+	h.settle() // who has not heard of the new rules yet hears of them from its next event
 }
 
 // batch is at most one event for each lead, or several where the crowd is let in,
@@ -202,10 +314,15 @@ func (h *history) batch() []engine.Event {
 		h.events++
 		name := []string{"visit", "visit", "visit", "ask", "buy", "reply", "reply", "optout", "accepted"}[h.rng.IntN(9)]
 		e := h.event(strconv.Itoa(h.events), userOf(lead), name)
+		if !h.crowded && h.rng.IntN(4) == 0 {
+			if e.User, e.Visitor = "", visitorOf(lead); h.busy(&e, events) {
+				continue
+			}
+		}
 		if name == "visit" {
 			e.Fields = []engine.Field{number("points", float64(h.rng.IntN(25)))}
 		}
-		if h.rng.IntN(4) == 0 && h.mayBeLate(e.User) {
+		if h.rng.IntN(4) == 0 && h.mayBeLate(&e) {
 			e.At = e.At.Add(-engine.Span(h.rng.IntN(int(2 * engine.Day))))
 		}
 		events = append(events, e)
@@ -218,9 +335,35 @@ func (h *history) batch() []engine.Event {
 // lead's own time lies behind the wall's, such an event may arm a timer that is
 // due already, and who is first then, it or a message on its way, is a matter of
 // chance that the simulator cannot know.
-func (h *history) mayBeLate(user string) bool {
-	l := h.sim.Lead(engine.Identifier{Kind: engine.ByUser, Value: user}.Lead())
+func (h *history) mayBeLate(e *engine.Event) bool {
+	l := h.sim.Lead(h.leadOf(e))
 	return h.crowded || l != nil && l.Now == h.now()
+}
+
+// leadOf is the lead that an event will be decided for.
+func (h *history) leadOf(e *engine.Event) engine.LeadID {
+	name := e.Strongest()
+	if l := h.sim.Find(name); l != nil {
+		return l.Whole()
+	}
+	return name.Lead()
+}
+
+// busy reports whether the lead of an event has one already.
+func (h *history) busy(e *engine.Event, events []engine.Event) bool {
+	return slices.ContainsFunc(events, func(other engine.Event) bool { return h.leadOf(&other) == h.leadOf(e) }) ||
+		slices.ContainsFunc(h.users(), func(user string) bool {
+			return h.leadOf(e) == engine.Identifier{Kind: engine.ByUser, Value: user}.Lead()
+		})
+}
+
+// users are the twelve who are known.
+func (h *history) users() []string {
+	var users []string
+	for i := range 12 {
+		users = append(users, userOf(i))
+	}
+	return users
 }
 
 // pass lets time go by from one due timer to the next, because a timer that fires
@@ -233,6 +376,7 @@ func (h *history) pass(d time.Duration) {
 			break
 		}
 		h.clock.Advance(next.In(nil).Sub(h.clock.Clock.Now()))
+		h.did("a timer is due")
 		if err := h.sim.Advance(next); err != nil {
 			h.t.Fatal(err)
 		}
@@ -250,7 +394,7 @@ func (h *history) compare() {
 	h.t.Helper()
 	h.clock.left.Store(-1)
 	h.t.Logf("seed %d: %d events, %d crashes, %d requests, %d leads", h.seed, h.events, h.crashes, len(h.world.requests()), len(h.sim.Leads()))
-	for _, id := range h.sim.Leads() {
+	for _, id := range h.sim.All() {
 		var l engine.Lead
 		if found, err := h.runner.Lead(id, &l); !found || err != nil {
 			h.t.Fatalf("seed %d: lead %v: %v %v", h.seed, id, found, err)

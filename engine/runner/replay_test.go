@@ -114,6 +114,11 @@ func (h *history) replayLead(want *engine.Lead, facts journal) error {
 			n++
 		}
 	}
+	// What the clock and new rules have not changed anything by left no row.
+	tick := engine.Event{Kind: engine.Tick, Lead: want.ID, At: h.now(), Received: h.now()}
+	if err := h.revised[want.Revision].Decide(frame, &l, &tick, &past, &fx); err != nil || len(fx.Facts) > 0 {
+		return fmt.Errorf("the journal lacks %d rows: %v %.900v", len(fx.Facts), err, fmt.Sprintf("%+v", fx.Facts))
+	}
 	if !bytes.Equal(engine.AppendLead(nil, &l), engine.AppendLead(nil, want)) {
 		return fmt.Errorf("the lead differs:\nrunner   %.900v\nreplayed %.900v", fmt.Sprintf("%+v", *want), fmt.Sprintf("%+v", l))
 	}

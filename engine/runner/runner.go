@@ -22,6 +22,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"runtime"
 	"sync"
@@ -63,6 +64,10 @@ type Options struct {
 	Batch int
 	// Ticks is how many due timers may be under way. Default: 2,000.
 	Ticks int
+	// Sweep is how many leads a second are told of new rules. Default: 5,000.
+	Sweep int
+	// JudgeEvery is how often experiments are judged. Default: every minute.
+	JudgeEvery time.Duration
 	// ReceiptTimeout is after how long a channel that never answered is taken to
 	// have done who knows what. Default: 15 minutes.
 	ReceiptTimeout time.Duration
@@ -84,13 +89,16 @@ func (o *Options) validate() error {
 	for _, d := range []struct {
 		value *int
 		is    int
-	}{{&o.Workers, runtime.GOMAXPROCS(0)}, {&o.Queue, 20_000}, {&o.Batch, 1000}, {&o.Ticks, 2000}} {
+	}{{&o.Workers, runtime.GOMAXPROCS(0)}, {&o.Queue, 20_000}, {&o.Batch, 1000}, {&o.Ticks, 2000}, {&o.Sweep, 5000}} {
 		if *d.value <= 0 {
 			*d.value = d.is
 		}
 	}
 	if o.QueueBytes <= 0 {
 		o.QueueBytes = 64 << 20
+	}
+	if o.JudgeEvery <= 0 {
+		o.JudgeEvery = time.Minute
 	}
 	if o.ReceiptTimeout <= 0 {
 		o.ReceiptTimeout = 15 * time.Minute
@@ -115,6 +123,7 @@ type Runner struct {
 	committer  *committer
 	wheel      *wheel
 	dispatcher *dispatcher
+	sweep      *sweep
 	feed       feed
 	load       load
 	depth      depths
@@ -156,6 +165,7 @@ func New(o Options) (*Runner, error) {
 	r.committer = newCommitter(r)
 	r.wheel = newWheel(r, r.partitions, o.Ticks)
 	r.dispatcher = newDispatcher(r, o.Sender)
+	r.sweep = newSweep(r, o.Sweep)
 	for range o.Workers {
 		r.workers = append(r.workers, newWorker(r))
 	}
@@ -172,6 +182,16 @@ func (r *Runner) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	ruling, err := r.store.LastRuling()
+	if err != nil {
+		return fmt.Errorf("find the last rulings: %w", err)
+	}
+	if ruling != nil {
+		program = program.Under(&ruling.Rulings)
+	}
+	if err := r.sweep.recall(); err != nil {
+		return err
+	}
 	r.install(program)
 	if err := r.dispatcher.survey(); err != nil {
 		return err
@@ -182,6 +202,9 @@ func (r *Runner) Start(ctx context.Context) error {
 	if !r.measureSpace() {
 		return r.failure
 	}
+	if err := r.repost(); err != nil {
+		return err
+	}
 	r.committing.Go(r.committer.run)
 	for _, w := range r.workers {
 		r.deciding.Go(w.run)
@@ -189,7 +212,18 @@ func (r *Runner) Start(ctx context.Context) error {
 	r.dispatching.Go(func() { r.dispatcher.run(r.stopDispatch) })
 	r.feeders.Go(func() { r.wheel.run(r.stopFeeders) })
 	r.feeders.Go(func() { r.guard(r.stopFeeders) })
+	r.feeders.Go(func() { r.sweep.run(r.stopFeeders) })
+	r.feeders.Go(func() { r.judge(r.stopFeeders) })
 	return nil
+}
+
+// repost queues the facts for other leads that an earlier life left undecided.
+func (r *Runner) repost() error {
+	now := r.clock.Now()
+	return r.store.Posts(func(number uint64, e engine.Event) error {
+		r.post(fact{event: e, since: now, post: number})
+		return nil
+	})
 }
 
 // post queues a fact of our own shell. It never waits and is never refused.

@@ -89,12 +89,14 @@ func TestIdentity(t *testing.T) {
 	identify := g.event("1", "ann", "")
 	identify.Kind, identify.Fields = engine.Identify, []engine.Field{email}
 	g.submit(identify)
+	g.quiet()
 
 	byKey, byVisitor, nobody := g.event("2", "", "visit", email), g.event("3", "", "visit"), g.event("4", "", "visit")
 	byVisitor.Visitor = "v-1"
 	again := byVisitor
 	again.ID = "5"
 	results := g.submit(byKey, byVisitor, nobody, again)
+	g.quiet()
 	var problem *engine.Problem
 	if !errors.As(results[2].Err, &problem) || problem.Code != "no_identity" {
 		t.Errorf("an event of nobody: %v", results[2].Err)

@@ -52,6 +52,8 @@ type Status struct {
 	NextDue       engine.Time   // 0: no timer is armed
 	Lag           time.Duration // by which that is overdue
 
+	Sweep SweepStatus
+
 	Space store.SpaceReport
 }
 
@@ -90,6 +92,7 @@ func (r *Runner) Status() Status {
 		s.Space = *space
 	}
 	r.wheel.status(&s)
+	s.Sweep = r.sweep.read()
 	select {
 	case <-r.dead:
 		s.Failure = r.failure

@@ -181,10 +181,10 @@ func weigh(e *engine.Event) int64 {
 
 // identifyAll checks every event and finds its lead. It counts the good ones.
 func (r *Runner) identifyAll(s *submission) (good int, err error) {
-	keyAttr := r.program.Load().Spec().KeyAttr
+	p := r.program.Load()
 	for i := range s.events {
 		e := &s.events[i]
-		if err := r.identify(e, keyAttr); err != nil {
+		if err := r.identify(e, p); err != nil {
 			return 0, err
 		}
 		if !e.Kind.Outside() {
@@ -201,17 +201,10 @@ func (r *Runner) identifyAll(s *submission) (good int, err error) {
 // identify finds the lead of an event whose strongest identifier may point to a
 // lead that was first seen under another: a visitor who has become known, or a
 // key attribute in an event that names nobody else.
-func (r *Runner) identify(e *engine.Event, keyAttr string) error {
-	if !e.Lead.IsZero() || e.User != "" {
-		return nil
-	}
-	known := engine.Identifier{Kind: engine.ByVisitor, Value: e.Visitor}
-	if e.Visitor == "" {
-		value, _ := engine.Lookup(e.Fields, keyAttr)
-		if keyAttr == "" || value.Text() == "" {
-			return nil // Check says that it names nobody
-		}
-		known = engine.Identifier{Kind: engine.ByKey, Value: value.Text()}
+func (r *Runner) identify(e *engine.Event, p *engine.Program) error {
+	known, ok := p.Named(e)
+	if !ok {
+		return nil // it says so itself, or Check says that it names nobody
 	}
 	lead, found, err := r.store.Resolve(known)
 	if err != nil {

@@ -31,7 +31,7 @@ func (r *Runner) Swap(ctx context.Context, p *engine.Program, sources map[string
 	if err != nil {
 		return old.Revision(), err
 	}
-	r.install(p)
+	r.install(p.Under(old.Rulings()))
 	return p.Revision(), nil
 }
 
@@ -41,7 +41,8 @@ func (r *Runner) install(p *engine.Program) {
 	r.program.Store(p)
 	r.swapped.Store(r.clock.Now().UnixMilli())
 	r.dispatcher.post(func(m *mail) { m.limits = true })
-	r.log.Info("rules in force", "revision", p.Revision(), "digest", p.Digest())
+	wake(r.sweep.bell)
+	r.log.Info("rules in force", "revision", p.Revision(), "digest", p.Digest(), "ruling", p.Rulings().Ordinal())
 }
 
 // archive gives the program its number: that of the last revision when its

@@ -135,13 +135,8 @@ func (w *worker) handOver() bool {
 // work decides about the chunk. It reports false when the runner is dead.
 func (w *worker) work() bool {
 	p := w.r.program.Load() // one program for the whole chunk
-	for i := range w.chunk.facts {
-		if err := w.fact(p, &w.chunk.facts[i]); err != nil {
-			return w.r.fail(err)
-		}
-		if !w.makeRoom() {
-			return false
-		}
+	if !w.facts(p, w.chunk.facts) {
+		return false
 	}
 	for _, s := range w.chunk.spans {
 		for _, i := range s.indexes {
@@ -151,6 +146,19 @@ func (w *worker) work() bool {
 			if !w.makeRoom() {
 				return false
 			}
+		}
+	}
+	return w.facts(p, w.chunk.tells)
+}
+
+// facts decides facts of our own. It reports false when the runner is dead.
+func (w *worker) facts(p *engine.Program, list []fact) bool {
+	for i := range list {
+		if err := w.fact(p, &list[i]); err != nil {
+			return w.r.fail(err)
+		}
+		if !w.makeRoom() {
+			return false
 		}
 	}
 	return true
@@ -175,7 +183,11 @@ func (w *worker) event(p *engine.Program, s *submission, i int32) error {
 	part := e.Lead.Partition(w.r.partitions)
 	w.open.owe(s)
 	w.open.events++
-	seen, err := w.r.store.Seen(part, e.Source, e.ID)
+	l, err := w.lead(part, e.Lead)
+	if err != nil {
+		return err
+	}
+	seen, err := w.seen(l, e)
 	if err != nil {
 		return err
 	}
@@ -184,9 +196,8 @@ func (w *worker) event(p *engine.Program, s *submission, i int32) error {
 		w.r.counters.duplicates.Add(1)
 		return nil
 	}
-	l, err := w.lead(part, e.Lead)
-	if err != nil {
-		return err
+	if !l.lead.Into.IsZero() { // the lead that it is forwarded to remembers it
+		return w.decide(p, l, e, s.at)
 	}
 	l.size += weigh(e)
 	w.open.write.Seen(part, e.Source, e.ID)
@@ -235,4 +246,17 @@ func (w *worker) encode() {
 		s.dirty = false
 	}
 	w.dirty, w.bytes = w.dirty[:0], 0
+}
+
+// seen reports whether an event from outside was decided already, at this lead or
+// at one that was merged into it.
+func (w *worker) seen(s *slot, e *engine.Event) (bool, error) {
+	seen, err := w.r.store.Seen(s.part, e.Source, e.ID)
+	for i := 0; i < len(s.lead.Parts) && err == nil && !seen; i++ {
+		part := s.lead.Parts[i].Partition(w.r.partitions)
+		if part != s.part {
+			seen, err = w.r.store.SeenRow(part, e.Source, e.ID)
+		}
+	}
+	return seen, err
 }

@@ -9,6 +9,7 @@ import (
 	"container/heap"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/seed-456efde2/nurture/engine"
 )
@@ -45,6 +46,15 @@ type Sim struct {
 	wheel   wheel
 	dead    []engine.DeadAction
 	sent    []engine.Request
+	counts  map[count]int64 // of experiments
+	judged  int64           // hour of the clock at which experiments were judged last
+}
+
+// count is an hour of an experiment's counter.
+type count struct {
+	name, labels string
+	part         uint8
+	hour         int64
 }
 
 type lead struct {
@@ -67,8 +77,56 @@ func (s *Sim) Now() engine.Time { return s.now }
 // Program is what decides at present.
 func (s *Sim) Program() *engine.Program { return s.program }
 
-// Swap changes the program between two events.
-func (s *Sim) Swap(p *engine.Program) { s.program = p }
+// Swap changes the program between two events. The rulings in force stay. Every
+// lead hears of it at once, in the order of first sight.
+func (s *Sim) Swap(p *engine.Program) error {
+	s.program = p.Under(s.program.Rulings())
+	return s.tell()
+}
+
+// Rule changes what is decided about the rules while they run, as the runner's
+// SetRulings does. Every lead hears of it at once, in the order of first sight.
+func (s *Sim) Rule(change func(old *engine.Rulings) (*engine.Rulings, error)) error {
+	old := s.program.Rulings()
+	next, err := old.Change(old.Ordinal(), change)
+	if err != nil || next == old {
+		return err
+	}
+	s.program = s.program.Under(next)
+	return s.tell()
+}
+
+// Judge looks whether an experiment has settled, as it is also done at every full
+// hour of the clock.
+func (s *Sim) Judge() error {
+	winners := s.program.Judge(func(name, labels string, part uint8, before int64) (sum int64) {
+		for c, n := range s.counts {
+			if c.name == name && c.labels == labels && c.part == part && c.hour < before {
+				sum += n
+			}
+		}
+		return sum
+	}, s.now)
+	if len(winners) == 0 {
+		return nil
+	}
+	return s.Rule(func(old *engine.Rulings) (*engine.Rulings, error) { return old.WithWinners(winners), nil })
+}
+
+// tell lets every lead that was decided under older rules hear of those in force.
+func (s *Sim) tell() error {
+	for i := 0; i < len(s.order); i++ {
+		l := s.leads[s.order[i]]
+		if !l.Into.IsZero() || l.FirstSeen == 0 || l.Revision == s.program.Revision() && l.Ruling == s.program.Rulings().Ordinal() {
+			continue
+		}
+		tick := engine.Event{Kind: engine.Tick, Lead: l.ID, At: s.now, Received: s.now}
+		if err := s.decide(l, &tick); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Submit lets an event happen. The clock goes on to its Received, unless it is
 // there already; whatever is due before runs first. A duplicate is passed over:
@@ -77,11 +135,9 @@ func (s *Sim) Submit(e engine.Event) (ok bool, err error) {
 	if e.Received == 0 {
 		e.Received = max(e.At, s.now)
 	}
+	s.identify(&e)
 	if err := e.Check(); err != nil {
 		return false, err
-	}
-	if id, known := s.names[e.Strongest()]; known && e.Kind.Outside() {
-		e.Lead = id
 	}
 	key := [2]string{e.Source, e.ID}
 	if s.seen[key] {
@@ -94,9 +150,36 @@ func (s *Sim) Submit(e engine.Event) (ok bool, err error) {
 	return true, s.decide(s.lead(e.Lead), &e)
 }
 
+// identify finds the lead of an event that may be known under another name.
+func (s *Sim) identify(e *engine.Event) {
+	name, ok := s.program.Named(e)
+	if !ok {
+		return
+	}
+	e.Lead = name.Lead()
+	if id, known := s.names[name]; known {
+		e.Lead = id
+	}
+}
+
+// Unmerge lets a lead that was merged into another be one of its own again.
+func (s *Sim) Unmerge(id engine.LeadID) error {
+	l := s.leads[id]
+	if l == nil || l.Into.IsZero() {
+		return nil
+	}
+	return s.decide(l, &engine.Event{Kind: engine.Unmerge, Lead: id, Action: engine.ActionKey(l.Into), At: s.now, Received: s.now})
+}
+
 // Advance lets time pass until an instant; what is due runs in order of time.
 func (s *Sim) Advance(to engine.Time) error {
 	for len(s.wheel) > 0 && s.wheel[0].due <= to {
+		if err := s.judgeUpTo(s.wheel[0].due); err != nil {
+			return err
+		}
+		if len(s.wheel) == 0 || s.wheel[0].due > to {
+			break
+		}
 		t := heap.Pop(&s.wheel).(entry)
 		l := s.leads[t.lead]
 		if l.due != t.due {
@@ -109,8 +192,23 @@ func (s *Sim) Advance(to engine.Time) error {
 			return err
 		}
 	}
+	if err := s.judgeUpTo(to); err != nil {
+		return err
+	}
 	s.now = max(s.now, to)
 	return nil
+}
+
+// judgeUpTo judges experiments at the last full hour before the clock goes on to an
+// instant, unless that was done.
+func (s *Sim) judgeUpTo(to engine.Time) error {
+	hour := int64(to) / int64(engine.Hour)
+	if len(s.counts) == 0 || hour <= s.judged {
+		return nil
+	}
+	s.judged = hour
+	s.now = max(s.now, engine.Time(hour)*engine.Time(engine.Hour))
+	return s.Judge()
 }
 
 func (s *Sim) lead(id engine.LeadID) *lead {
@@ -132,8 +230,9 @@ func (s *Sim) decide(l *lead, e *engine.Event) error {
 	s.keep(l)
 	s.dead = append(s.dead, s.fx.Dead...)
 	for _, name := range s.fx.Identifiers {
-		s.names[name] = l.ID
+		s.names[name] = l.Whole()
 	}
+	posts := slices.Clone(s.fx.Posts)
 	ready := append([]engine.ActionKey(nil), s.fx.Ready...)
 	granted := append([]engine.ActionKey(nil), s.fx.Granted...)
 	for _, key := range ready {
@@ -148,8 +247,18 @@ func (s *Sim) decide(l *lead, e *engine.Event) error {
 		}
 	}
 	s.arm(l)
+	for i := range posts {
+		if err := s.deliver(&posts[i]); err != nil {
+			return err
+		}
+	}
 	return nil
 }
+
+// deliver decides a fact that a decision about another lead has brought, at once.
+// An event from outside that was sent to a lead merged into this one counts once,
+// whichever of the two it was sent to.
+func (s *Sim) deliver(e *engine.Event) error { return s.decide(s.lead(e.Lead), e) }
 
 func (s *Sim) keep(l *lead) {
 	for i := range s.fx.Facts {
@@ -164,10 +273,24 @@ func (s *Sim) keep(l *lead) {
 		row.Decisions = append([]engine.Decision(nil), row.Decisions...)
 		l.insert(row)
 	}
+	s.count()
 	if s.opts.OnCount != nil {
 		for _, d := range s.fx.Counts {
 			s.opts.OnCount(d)
 		}
+	}
+}
+
+// count keeps the counters of experiments.
+func (s *Sim) count() {
+	for _, d := range s.fx.Counts {
+		if !strings.HasPrefix(d.Name, "exp:") {
+			continue
+		}
+		if s.counts == nil {
+			s.counts = map[count]int64{}
+		}
+		s.counts[count{d.Name, d.Labels, d.Part, d.Hour}] += d.N
 	}
 }
 
@@ -244,8 +367,20 @@ func (s *Sim) Find(name engine.Identifier) *engine.Lead {
 	return nil
 }
 
-// Leads are all leads in the order in which they were first seen.
-func (s *Sim) Leads() []engine.LeadID { return s.order }
+// Leads are all leads in the order in which they were first seen, without those
+// that were merged into others.
+func (s *Sim) Leads() []engine.LeadID {
+	list := make([]engine.LeadID, 0, len(s.order))
+	for _, id := range s.order {
+		if l := s.leads[id]; l.Into.IsZero() {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// All are the leads with those that were merged into others.
+func (s *Sim) All() []engine.LeadID { return s.order }
 
 // Sent are the attempts made so far, in order.
 func (s *Sim) Sent() []engine.Request { return s.sent }

@@ -191,16 +191,16 @@ func (c *committer) addAnchors(txn *badger.Txn, ws []*Write, number uint64) erro
 			}
 		}
 	}
-	if len(c.entries) == 0 && !anyPartition(ws) {
+	if len(c.entries) == 0 && !anyRow(ws) {
 		return nil
 	}
 	return c.set(txn, []byte{globalRow, 'c'}, binary.BigEndian.AppendUint64(nil, number), 0)
 }
 
-// anyPartition reports whether some Write belongs to a partition: its rows may all be
+// anyRow reports whether some Write changes rows or partitions: all of that may be
 // deletions, which are no entries of ours.
-func anyPartition(ws []*Write) bool {
-	return slices.ContainsFunc(ws, func(w *Write) bool { return len(w.parts) > 0 })
+func anyRow(ws []*Write) bool {
+	return slices.ContainsFunc(ws, func(w *Write) bool { return len(w.parts) > 0 || len(w.ops) > 0 })
 }
 
 // addCounters puts in the new sums of the counters that the Writes added to.

@@ -61,8 +61,11 @@
 //	k len2 name hour8 part1 labels  a counter's sum, as a varint
 //	i hash16             identifier → lead16
 //	y seq8               an event that intake refused, JSON
+//	q seq8               a fact that one lead's decision brings for another: lead16 fact
 //	g r number4          a revision, JSON
 //	g s len2 digest n2   a piece of its sources, packed
+//	g u number4          rulings: pauses, winners, tightened caps, JSON
+//	g n name             a note of the shell's own: how far a sweep has come
 //	g m, g c             the format; the number of the last transaction without an anchor
 //
 // Facts of one lead lie together in the order of their own time, so explaining is

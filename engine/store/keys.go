@@ -23,10 +23,11 @@ const (
 // Kinds of row that belong to no partition: the first byte of the key. A
 // partition's first byte is below 16, so the two never meet.
 const (
-	globalRow     = 'g' // what the folder is, revisions and their sources
+	globalRow     = 'g' // what the folder is, revisions and their sources, rulings, notes
 	identifierRow = 'i' // hash16 → lead16
 	counterRow    = 'k' // name hour part labels → sum
 	badRow        = 'y' // seq8 → a refused event
+	postRow       = 'q' // seq8 → lead16 and a fact for that lead, of another's decision
 )
 
 const (

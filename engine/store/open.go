@@ -33,6 +33,7 @@ type Store struct {
 
 	committer committer
 	published atomic.Uint64 // commits, for others than the committer
+	posts     atomic.Uint64 // number of the last fact for another lead
 
 	hits, misses, lookups, walked atomic.Uint64
 
@@ -198,6 +199,9 @@ func (s *Store) loadPartitions() error {
 		return fmt.Errorf("read the number of commits: %w", err)
 	}
 	s.published.Store(c.commits)
+	if err := s.loadPosts(); err != nil {
+		return fmt.Errorf("read the facts for other leads: %w", err)
+	}
 	return s.BadEvents(0, 1, func(b *BadEvent) error {
 		c.lastBad = b.Seq
 		return nil

@@ -1,0 +1,267 @@
+package engine
+
+import "slices"
+
+// The order of facts: (At, ID), in whatever order they arrive. Of one instant, what
+// says who the lead is (identify, group) comes before what it did: clients send
+// both in the same millisecond, with ids by chance.
+
+// item is one fact on its way into a refold: an outside event, or what the engine
+// derived. Facts of one instant are ordered: first the outside events by ID and
+// source, then the derived ones as they were derived, because acts come last at
+// their instant.
+type item struct {
+	event   Event
+	derived bool
+	own     bool   // the fact at hand, which no row holds yet
+	lead    LeadID // whose row it is
+	seq     uint64 // of the row
+}
+
+// tells reports whether an event says who the lead is.
+func (e *Event) tells() bool { return e.Kind == Identify || e.Kind == Group }
+
+// place is where an outside event stands among those of its instant.
+func (e *Event) place() string {
+	if e.tells() {
+		return "\x00" + e.ID // no ID contains a NUL
+	}
+	return e.ID
+}
+
+func (a *item) before(b *item) bool {
+	switch {
+	case a.event.At != b.event.At:
+		return a.event.At < b.event.At
+	case a.derived != b.derived:
+		return b.derived
+	case a.derived && a.lead != b.lead: // of two leads that were merged
+		return string(a.lead[:]) < string(b.lead[:])
+	case a.derived:
+		return a.seq < b.seq
+	case a.event.tells() != b.event.tells():
+		return a.event.tells()
+	case a.event.ID != b.event.ID:
+		return a.event.ID < b.event.ID
+	}
+	return a.event.Source < b.event.Source
+}
+
+// lastOfInstant is the LastID of folds whose last fact is a derived one: every
+// outside event of the same instant comes late to it.
+const lastOfInstant = "\uffff"
+
+// take folds an outside event in its place among the facts. It gives the folds as
+// of the event's own time, on which its rules are judged.
+//
+// An event that comes after all that bind is folded at the end. A late one is
+// folded with the whole journal, as if it had been known at once; unless it binds
+// nothing, as most receipts and much of what clients send again: what is only
+// counted is counted alike in any order.
+func (f *Frame) take(e *Event, plan *eventPlan) (*Folds, error) {
+	f.settleEdges(e.At)
+	folds := &f.l.Folds
+	first := e.At < f.l.FirstSeen
+	f.l.FirstSeen = min(f.l.FirstSeen, e.At)
+	late := !after(e.At, e.place(), folds.LastAt, folds.LastID) && f.l.Seq > 0
+	binds := f.binds(e, plan)
+	switch {
+	case late && (binds || plan != nil && !plan.plain), first && f.p.foldsFirstSeen, f.reopens(e, plan):
+		return &f.asOf, f.refold(e)
+	}
+	f.foldOutside(folds, e, plan)
+	if binds {
+		folds.LastAt, folds.LastID = e.At, e.place()
+	}
+	return folds, nil
+}
+
+// binds reports whether it matters before or after which other facts an event is
+// folded.
+func (f *Frame) binds(e *Event, plan *eventPlan) bool {
+	return e.Kind == Identify || e.Kind == Group || plan != nil && plan.binds
+}
+
+// foldOutside folds a client's or a channel's event, under the name that its
+// verdict gives it.
+func (f *Frame) foldOutside(folds *Folds, e *Event, plan *eventPlan) {
+	as := plan
+	if plan != nil && plan.machine != nil && f.judge(folds, e, plan) == Machine {
+		as = plan.machine
+	}
+	f.foldEvent(folds, e, plan, as)
+}
+
+// foldOwn folds what the engine itself derived. It is not judged: the engine is
+// no visitor.
+func (f *Frame) foldOwn(folds *Folds, e *Event) {
+	plan := f.p.events[e.Name]
+	f.foldEvent(folds, e, plan, plan)
+	if plan != nil && plan.notes {
+		f.accept(folds, e)
+	}
+	if f.binds(e, plan) {
+		folds.LastAt, folds.LastID = e.At, lastOfInstant
+	}
+}
+
+// refold rebuilds the lead's folds from the journal. e, when it is not nil, is the
+// fact at hand that the journal does not hold yet: the folds right after it are
+// put into asOf, and its names into f.names.
+func (f *Frame) refold(e *Event) error {
+	items, err := f.readHistory(e)
+	if err != nil {
+		return err
+	}
+	folds := &f.l.Folds
+	f.judgeAnew(items)
+	resetFolds(folds)
+	var names []string
+	for i := range items {
+		it := &items[i]
+		told := len(f.decisions)
+		f.refoldItem(folds, it)
+		if it.own {
+			names = slices.Clone(f.names)
+			f.asOf.copy(folds)
+			continue
+		}
+		f.decisions = f.decisions[:told] // told when it happened, not again
+	}
+	f.names = append(f.names[:0], names...)
+	folds.Hits = f.hits
+	folds.Digest = f.p.foldDigest
+	f.correct()
+	return nil
+}
+
+func (f *Frame) refoldItem(folds *Folds, it *item) {
+	if it.derived {
+		f.foldOwn(folds, &it.event)
+		return
+	}
+	plan := f.planOf(&it.event)
+	as := plan
+	if plan != nil && plan.machine != nil {
+		f.look(folds, it.event.At, &it.event, plan)
+		as = f.nameAnew(it, plan)
+	}
+	f.foldEvent(folds, &it.event, plan, as)
+	if f.binds(&it.event, plan) {
+		folds.LastAt, folds.LastID = it.event.At, it.event.place()
+	}
+}
+
+// readHistory is the lead's journal, with those of its parts, as items in their
+// order, with e in its place.
+func (f *Frame) readHistory(e *Event) ([]item, error) {
+	var items []item
+	add := func(row *Fact) error {
+		if row.Event.Kind.Outside() {
+			it := item{event: row.Event, lead: row.Event.Lead, seq: row.Seq}
+			it.event.Fields = slices.Clone(row.Event.Fields)
+			items = append(items, it)
+		}
+		for i := range row.Derived {
+			it := item{event: row.Derived[i].event(&row.Event), derived: true, lead: row.Event.Lead, seq: row.Seq}
+			it.event.Fields = slices.Clone(row.Derived[i].Fields)
+			items = append(items, it)
+		}
+		return nil
+	}
+	for _, part := range append([]LeadID{f.l.ID}, f.l.Parts...) {
+		if err := f.h.Facts(part, add); err != nil {
+			return nil, err
+		}
+	}
+	if f.fx != nil {
+		for i := range f.fx.Facts { // added by this very decision
+			if err := add(&f.fx.Facts[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if f.open != nil {
+		row := Fact{Seq: f.l.Seq + 1, Event: *f.open, Derived: f.derived[f.rowStart.derived:]}
+		if err := add(&row); err != nil {
+			return nil, err
+		}
+	}
+	if e != nil {
+		items = append(items, item{event: *e, own: true, seq: f.l.Seq + 1})
+	}
+	slices.SortStableFunc(items, func(a, b item) int {
+		switch {
+		case a.before(&b):
+			return -1
+		case b.before(&a):
+			return 1
+		}
+		return 0
+	})
+	return items, nil
+}
+
+// after orders outside events by (At, ID).
+func after(at Time, id string, thanAt Time, thanID string) bool {
+	return at > thanAt || at == thanAt && id > thanID
+}
+
+func resetFolds(folds *Folds) {
+	*folds = Folds{
+		Attrs: folds.Attrs[:0], Scores: folds.Scores[:0],
+		Counts: folds.Counts[:0], Consents: folds.Consents[:0],
+		Barred: folds.Barred[:0], Hits: folds.Hits[:0],
+	}
+}
+
+// copy makes folds equal to others and independent of them.
+func (folds *Folds) copy(from *Folds) {
+	*folds = *from
+	folds.Attrs = slices.Clone(from.Attrs)
+	folds.Scores = slices.Clone(from.Scores)
+	for i := range folds.Scores {
+		s := &folds.Scores[i]
+		s.Caps, s.Paid = slices.Clone(s.Caps), slices.Clone(s.Paid)
+	}
+	folds.Counts = slices.Clone(from.Counts)
+	for i := range folds.Counts {
+		folds.Counts[i].Recent = slices.Clone(folds.Counts[i].Recent)
+	}
+	folds.Consents = slices.Clone(from.Consents)
+	folds.Barred = slices.Clone(from.Barred)
+	folds.Hits = cloneHits(from.Hits)
+}
+
+// event is the derived fact as an event of the lead.
+func (d *Derived) event(cause *Event) Event {
+	kind := Track
+	if d.Name == attributesSet {
+		kind = Identify
+	}
+	return Event{
+		Kind: kind, Name: d.Name, ID: cause.ID, Source: cause.Source, Lead: cause.Lead,
+		User: cause.User, Visitor: cause.Visitor, At: d.At, Received: cause.Received, Fields: d.Fields,
+	}
+}
+
+// planOf is the plan of an outside event's declared name, nil when nothing
+// declares it.
+func (f *Frame) planOf(e *Event) *eventPlan {
+	switch e.Kind {
+	case Page:
+		return f.p.events["page_viewed"]
+	case Screen:
+		return f.p.events["screen_viewed"]
+	case Track:
+		if name, ok := f.p.wire[e.Name]; ok {
+			return f.p.events[name]
+		}
+		plan := f.p.events[f.fold(e.Name)]
+		if plan != nil && plan.from != "" {
+			return nil // a moment has no name on the wire
+		}
+		return plan
+	}
+	return nil
+}
