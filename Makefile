@@ -2,7 +2,7 @@
 # alone gives the whole program.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fmt bench generate parts clean
+.PHONY: help build test race long fuzz lint fmt bench generate parts clean
 SHELL := /bin/bash
 
 PEERBENCH := engine/runner/peerbench
@@ -30,6 +30,19 @@ test: parts ## all tests, those of real parts included
 race: parts ## all tests under the race detector
 	@$(call tests,go test -race)
 
+# What is too long for every day: a year of 100,000 leads in every starter, all
+# mutants of the workspaces, thousands of random workspaces against the simulator.
+long: ## a simulated year, all mutants, thousands of seeds (about half an hour)
+	NURTURE_YEAR_LEADS=100000 go test ./workflows -run Year -v -timeout 2h
+	NURTURE_LONG=1 go test ./dsl -run Mutants -timeout 1h
+	NURTURE_SEEDS=2000 go test ./engine/runner -timeout 2h
+
+# FUZZTIME=10m is what a release gets.
+FUZZTIME ?= 1m
+fuzz: ## the loader, the gates of expressions and texts, the language server
+	@for f in FuzzLoad FuzzExpr FuzzText FuzzMail FuzzFormat FuzzAssist; do \
+		go test ./dsl -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) || exit 1; done
+
 # tests runs the tests and then tells, loudly, which were skipped for want of a
 # part. The file's name is new each time, so that no skip comes out of go's cache.
 define tests
@@ -55,8 +68,9 @@ fmt: ## bring all Go files to gofumpt's form
 	go tool -modfile=$(TOOLS) gofumpt -w .
 
 # BENCHFLAGS="-leads 10000 -events 200000" makes it short; ratios -h tells the rest.
-bench: ## nurture, bare Badger and plain SQLite side by side, as ratios
+bench: ## nurture, bare Badger and plain SQLite side by side; loading beside bare parsing: as ratios
 	cd $(PEERBENCH) && go run ./ratios $(BENCHFLAGS)
+	go test ./dsl -run '^$$' -bench '^Benchmark(LoadCold|Reload)$$' -benchtime 5x
 
 generate: ## Go code of the plugins' protocol
 	@mkdir -p "$(CACHE)/bin"

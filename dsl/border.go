@@ -16,6 +16,7 @@ import (
 //	compileCond(lit Literal, sc *Scope) (engine.Cond, []problem)
 //	compileNum(lit Literal, sc *Scope) (engine.Num, []problem)
 //	compileStr(lit Literal, sc *Scope) (engine.Str, []problem)
+//	compileVal(lit Literal, sc *Scope, want …) (engine.Val, []problem)
 //	compileText(lit Literal, sc *Scope) (textTemplate, []problem)
 //	compileMail(file templateFile, subject textTemplate, sc *Scope) (engine.Content, []problem)
 //	compilePayload(parts []part, sc *Scope) (engine.Content, []problem)
@@ -89,8 +90,13 @@ type Scope struct {
 	Language   string // "ja" or "en"
 	Address    string // attribute that holds the address mails go to, or ""
 
-	Event    *eventInfo // the event at hand, nil where there is none
-	Families family     // what else may be named
+	Rates map[string]bool // the KPIs that are rates
+
+	Event    *eventInfo  // the event at hand, nil where there is none
+	Figure   *figureInfo // the KPI at hand, nil where there is none
+	Families family      // what else may be named
+
+	notes *noteBook // what is compiled, for an editor; nil where nobody asks
 }
 
 // family is a set of facts that a literal may name.
@@ -112,6 +118,9 @@ const (
 	famTossedUp                    // tossed_up
 	famTime                        // now, weekday, hour, business_day
 	famHandOver                    // toss_up, reasons: texts of a hand_over
+	famKPI                         // kpi.NAME.value: thresholds, formulas, rollout
+	famFigure                      // value, and the figure's labels: thresholds
+	famFormula                     // toss_up.NAME.handed_over, reachable: formulas
 
 	famRule = famLead | famEvent | famScore | famSegment | famStage | famConsent | famConst |
 		famHistory | famFlow | famSent | famTossedUp | famTime

@@ -1,6 +1,8 @@
 package dsl
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/seed-456efde2/nurture/engine"
@@ -27,36 +29,47 @@ func textFields(names ...string) []builtInField {
 	return out
 }
 
-// verdict says who opened or clicked. Rules count human ones unless they ask.
-var verdict = builtInField{name: "verdict", choices: []string{"human", "machine", "unknown"}}
-
 // ofMessage are the fields of every event about a message.
-var ofMessage = textFields("channel", "workflow", "step", "toss_up", "message")
+var ofMessage = textFields("channel", "workflow", "step", "toss_up", "message", "topic", "experiment", "arm")
 
-func messageFields(more ...builtInField) []builtInField {
-	return append(ofMessage[:len(ofMessage):len(ofMessage)], more...)
+// ofHit are those of an open or a click besides: the verdict and why it was given.
+// What is found to be a machine's comes under a name of its own, so that rules
+// count what people do unless they say otherwise.
+var ofHit = []builtInField{{name: "verdict", choices: []string{"human", "machine", "unknown"}}, {name: "reason"}}
+
+// ofLink are those of a click besides: the link and its class, which stands in the
+// mail as {.class}.
+var ofLink = textFields("link", "link_class")
+
+func messageFields(more ...[]builtInField) []builtInField {
+	return slices.Concat(append([][]builtInField{ofMessage}, more...)...)
 }
 
 var builtInEvents = []builtInEvent{
 	{"consent_given", Doc{"Consent given", "同意"}, textFields("purpose", "wording", "source")},
-	{"email_bounced", Doc{"E-mail bounced", "メール不達"}, messageFields(builtInField{name: "kind", choices: []string{"hard", "soft"}})},
-	{"email_clicked", Doc{"E-mail clicked", "メールのクリック"}, messageFields(builtInField{name: "link"}, builtInField{name: "class"}, verdict)},
+	{"email_bounced", Doc{"E-mail bounced", "メール不達"}, messageFields([]builtInField{{name: "kind", choices: []string{"hard", "soft"}}, {name: "reason"}})},
+	{"email_clicked", Doc{"E-mail clicked", "メールのクリック"}, messageFields(ofLink, ofHit)},
+	{"email_clicked_machine", Doc{"E-mail clicked by a machine", "機械によるメールのクリック"}, messageFields(ofLink, ofHit)},
 	{"email_complained", Doc{"E-mail reported as spam", "迷惑メール報告"}, messageFields()},
 	{"email_delivered", Doc{"E-mail delivered", "メール到達"}, messageFields()},
-	{"email_opened", Doc{"E-mail opened", "メール開封"}, messageFields(verdict)},
+	{"email_opened", Doc{"E-mail opened", "メール開封"}, messageFields(ofHit)},
+	{"email_opened_machine", Doc{"E-mail opened by a machine", "機械によるメール開封"}, messageFields(ofHit)},
 	{"email_replied", Doc{"E-mail answered", "メール返信"}, messageFields()},
 	{"email_sent", Doc{"E-mail sent", "メール送信"}, messageFields()},
 	{"kpi_breached", Doc{"KPI breached", "KPI 悪化"}, textFields("kpi", "threshold")},
 	{"kpi_recovered", Doc{"KPI recovered", "KPI 回復"}, textFields("kpi", "threshold")},
-	{"message_skipped", Doc{"Message skipped", "送信見送り"}, messageFields(builtInField{name: "reason"})},
+	{"message_skipped", Doc{"Message skipped", "送信見送り"}, messageFields(textFields("reason"))},
 	{"page_viewed", Doc{"Page viewed", "ページ閲覧"}, textFields("path", "url", "title", "referrer", "name")},
 	{"stage_changed", Doc{"Stage changed", "段階の変化"}, textFields("from", "to")},
 	{"toss_up_accepted", Doc{"Toss-up accepted", "トスアップ受け入れ"}, textFields("toss_up")},
 	{"toss_up_expired", Doc{"Toss-up unanswered", "トスアップ返事なし"}, textFields("toss_up")},
 	{"toss_up_offered", Doc{"Toss-up offered", "トスアップ"}, textFields("toss_up")},
 	{"toss_up_rejected", Doc{"Toss-up rejected", "トスアップ差し戻し"}, textFields("toss_up", "reason")},
-	{"unsubscribed", Doc{"Unsubscribed", "配信停止"}, textFields("channel", "source")},
+	{"unsubscribed", Doc{"Unsubscribed", "配信停止"}, textFields("channel", "source", "topic", "message")},
 }
+
+// clientEvents are the built-in events that any client may bring, and so may emit.
+var clientEvents = map[string]bool{"consent_given": true, "page_viewed": true, "unsubscribed": true}
 
 func (e builtInEvent) info(language string) *eventInfo {
 	info := &eventInfo{

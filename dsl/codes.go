@@ -44,7 +44,11 @@ type code struct {
 
 // raisedToServe are the codes that are Errors where a workspace is loaded to be
 // served: what it would send is not what it says.
-var raisedToServe = map[string]bool{codeUnsetSecret: true, codeLaterLoudly: true}
+var raisedToServe = map[string]bool{codeUnsetSecret: true}
+
+// toldToServe are the codes that only matter to who serves the workspace: check and
+// test do all that it says.
+var toldToServe = map[string]bool{codeLaterServed: true, codeNoBinary: true}
 
 var codeTable = indexCodes(structureCodes, meaningCodes, exprCodes)
 

@@ -99,8 +99,8 @@ var meaningCodes = []code{
 	},
 	{
 		codeTestRequired, Error,
-		text{"Required value is missing", "%[1]s is required, and the test does not give it.", "Write: %[1]s = %[2]s"},
-		text{"必須の値がありません", "%[1]s は必須ですが、テストに書かれていません。", "%[1]s = %[2]s のように書いてください。"},
+		text{"Required value is missing", "%[1]s is required, and is not given here.", "Write: %[1]s = %[2]s"},
+		text{"必須の値がありません", "%[1]s は必須ですが、書かれていません。", "%[1]s = %[2]s のように書いてください。"},
 	},
 	{
 		codeTestMoment, Error,
@@ -135,18 +135,48 @@ var meaningCodes = []code{
 	},
 
 	{
-		codeLaterQuietly, Note,
-		text{"Not available yet", "%[1]s is not available yet in this version: %[2]s.", "It is read and checked; it takes effect with the version that brings it."},
-		text{"まだ使えません", "%[1]s は、この版ではまだ使えません。それまでは、%[2]s。", "書き方は確認済みで、対応した版から有効になります。"},
+		codeLaterServed, Warning,
+		text{"Not carried out by this version", "%[1]s is read and checked, and serve does not carry it out in this version: %[2]s.", "Leave it in: it is part of the revision, and takes effect with the version that brings it."},
+		text{"この版では動きません", "%[1]s は確認済みですが、この版の serve ではまだ動きません。それまでは、%[2]s。", "このまま残してかまいません。対応した版から有効になります。"},
 	},
 	{
-		codeLaterLoudly, Warning,
-		text{"Not available yet, and missed", "%[1]s is not available yet in this version: %[2]s.", "serve refuses the workspace, because it would not do what is written. Take it out to serve; check and test work meanwhile."},
-		text{"まだ使えず、動作が変わります", "%[1]s は、この版ではまだ使えません。それまでは、%[2]s。", "書かれたとおりに動かないため、serve では読み込めません。取り除くと動きます。check と test はこのままで使えます。"},
+		codeNoBinary, Error,
+		text{"Plugin is not here", "The plugin %[1]s is described, and this build does not have it: what it is given could not be sent.", "Check and test work without it. To serve, take out channel.%[2]s and the steps that use it, or write to another system with plugin = \"webhook\"."},
+		text{"プラグインがありません", "プラグイン %[1]s は定義されていますが、この版には入っていないため送れません。", "check と test はこのままで使えます。serve で動かすには、channel.%[2]s とそれを使うステップを取り除くか、plugin = \"webhook\" で送ってください。"},
 	},
 	{
-		codeLaterRefused, Error,
-		text{"Not available yet, and needed", "%[1]s is not available yet in this version.", "Take it out; nothing can stand in for it."},
-		text{"まだ使えません", "%[1]s は、この版ではまだ使えません。", "代わりになるものがないため、取り除いてください。"},
+		codeFinish, Error,
+		text{"Leads inside follow the file", "Leads inside %[1]s always follow the changed file; they cannot finish on the one they entered by, because scores, policies and consents are promises about now.", "Give the changed workflow a new name and let the old one run empty (nurture drain %[1]s), or say where leads of removed steps go with moved."},
+		text{"中のリードは変更に従います", "%[1]s の中にいるリードは、いつも変更後のファイルに従います。点数やポリシー、同意は「今」の約束なので、入ったときの版のまま進めることはできません。", "変更した側を新しい名前のワークフローにして、もとを空になるまで動かすか（nurture drain %[1]s）、なくしたステップの行き先を moved で書いてください。"},
+	},
+	{
+		codeLoopAtOnce, Error,
+		text{"Goes round without waiting", "Nothing waits between %[1]s and %[2]s: a lead would go round %[3]s times in one instant.", "Put a wait on the way, or go to a step before one."},
+		text{"待たずに回りつづけます", "%[1]s から %[2]s までに待つところがなく、一瞬で %[3]s 回まわります。", "途中に wait を入れるか、wait より前のステップへ戻してください。"},
+	},
+	{
+		codeNotYours, Error,
+		text{"Event of somebody else", "%[1]s is brought by a channel or by the engine, and means that it really happened.", "Declare an event of your own: event \"…\" { }"},
+		text{"起こせないイベントです", "%[1]s はチャネルやエンジンのイベントで、実際に起きたことを表します。", "event \"…\" { } と書いて、独自のイベントを宣言してください。"},
+	},
+	{
+		codeSetKey, Error,
+		text{"Identity is not set", "%[1]s tells who a lead is, and a step cannot make it somebody else.", "Write to another attribute."},
+		text{"リードを特定する属性です", "%[1]s はリードを特定する属性なので、ステップでは変えられません。", "別の属性に書いてください。"},
+	},
+	{
+		codeSameArm, Error,
+		text{"Nothing to compare", "%[1]s and %[2]s are the same.", "Change one of them, or take it away."},
+		text{"違いがありません", "%[1]s と %[2]s が同じ内容です。", "どちらかを変えるか、取り除いてください。"},
+	},
+	{
+		codeToLeads, Error,
+		text{"Channel reaches leads", "channel.%[1]s writes to leads, and this is for your own people.", "Name a channel to your staff or to a system: Slack, a webhook."},
+		text{"リードに届くチャネルです", "channel.%[1]s はリードに届きますが、これは社内への知らせです。", "Slack や webhook など、社内やシステムに届くチャネルを書いてください。"},
+	},
+	{
+		codeTooOftenTogether, Note,
+		text{"More messages together than a cap allows", "The workflows together can bring a lead %[1]s messages of channel.%[2]s within %[3]s; the cap of contact_policy.%[4]s is %[5]s.", "The cap holds, and the one with the higher priority goes first. Put workflows that compete into one lane, or spread them."},
+		text{"合わせると上限を超える数のメッセージがあります", "すべてのワークフローを合わせると、リードは %[3]s のうちに channel.%[2]s のメッセージを %[1]s 通受け取る可能性があります（contact_policy.%[4]s の上限は %[5]s 通）。", "上限は守られ、priority の大きいものが先に送られます。競い合うワークフローは同じ lane に入れるか、間をあけてください。"},
 	},
 }

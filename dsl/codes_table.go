@@ -73,9 +73,16 @@ const (
 	codeSelfFeeding  = "N074"
 	codeUnusedHalf   = "N075"
 	codeNeverOpen    = "N076"
-	codeLaterQuietly = "N080"
-	codeLaterLoudly  = "N081"
-	codeLaterRefused = "N082"
+	codeLaterServed  = "N080"
+	codeNoBinary     = "N081"
+	codeFinish       = "N082"
+	codeLoopAtOnce   = "N083"
+	codeNotYours     = "N084"
+	codeSetKey       = "N085"
+	codeSameArm      = "N086"
+	codeToLeads      = "N087"
+
+	codeTooOftenTogether = "N088"
 )
 
 // structureCodes are the problems about blocks, references, values and steps.
@@ -180,8 +187,8 @@ var structureCodes = []code{
 	},
 	{
 		codeUnknownPlugin, Error,
-		text{"Unknown plugin", "There is no plugin called '%[1]s'.", "Known plugins: %[2]s."},
-		text{"知らないプラグインです", "「%[1]s」というプラグインはありません。", "使えるプラグイン: %[2]s"},
+		text{"Unknown plugin", "There is no plugin called '%[1]s'.", "Known plugins: %[2]s. One of your own becomes known with: nurture plugin lock"},
+		text{"知らないプラグインです", "「%[1]s」というプラグインはありません。", "使えるプラグイン: %[2]s。自作や外部のものは nurture plugin lock で使えるようになります。"},
 	},
 	{
 		codeNoTemplate, Error,
@@ -241,8 +248,8 @@ var structureCodes = []code{
 	},
 	{
 		codeBadSchedule, Error,
-		text{"Not a schedule", "'%[1]s' is not a schedule: %[2]s.", "Five fields: minute, hour, day, month, weekday. \"0 9 * * 1\" is Mondays at 9:00, \"0 8 * * 2#1\" the first Tuesday of a month at 8:00."},
-		text{"スケジュールとして読めません", "「%[1]s」はスケジュールではありません（%[2]s）。", "「分 時 日 月 曜日」の5項目です。\"0 9 * * 1\" は毎週月曜9時、\"0 8 * * 2#1\" は毎月第1火曜8時。"},
+		text{"Not a schedule", "'%[1]s' is not a schedule: %[2]s.", "Five fields: minute, hour, day, month, weekday. \"0 9 * * 1\" is Mondays at 9:00, \"0 8 * * 2#1\" the first Tuesday of a month at 8:00. Or one date with a time: \"2026-10-01 09:00\"."},
+		text{"スケジュールとして読めません", "「%[1]s」はスケジュールではありません（%[2]s）。", "「分 時 日 月 曜日」の5項目です。\"0 9 * * 1\" は毎週月曜9時、\"0 8 * * 2#1\" は毎月第1火曜8時。一度きりなら \"2026-10-01 09:00\"。"},
 	},
 	{
 		codeBadHours, Error,

@@ -18,10 +18,24 @@ func (b *builder) conds(a *attribute, sc *Scope) []engine.Cond {
 		b.r.take(found, lit.Range, a.in())
 		b.counts.Conditions++
 		if c != nil {
+			b.ask(c.Reads())
 			out = append(out, c)
 		}
 	}
 	return out
+}
+
+// ask notes which workflows are asked about, and what they are like now: what is
+// compiled stands as long as they stay so.
+func (b *builder) ask(keys []engine.Key) {
+	for _, k := range keys {
+		if k.Kind != engine.KeyAt && k.Kind != engine.KeyInWorkflow {
+			continue
+		}
+		if w := b.scope.Workflows[k.Name]; w != nil {
+			b.asked[k.Name] = w.form()
+		}
+	}
 }
 
 // pair reports an attribute that means nothing without another.
@@ -141,7 +155,7 @@ func fieldSpec(n *node, f *fieldInfo) engine.AttrSpec {
 		Name: f.Name, Label: f.Label, Kind: f.Kind, Choices: f.Choices, Required: f.Required, Default: f.Default,
 	}
 	if n != nil {
-		s.Wire = n.text("name")
+		s.Wire, s.Normalize = n.text("name"), n.flag("normalize")
 	}
 	return s
 }

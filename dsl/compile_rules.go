@@ -24,7 +24,10 @@ func (b *builder) rules() {
 }
 
 func (b *builder) score(n *node) {
-	s := engine.ScoreSpec{Name: n.label, Label: n.info().Label, HalfLife: n.span("half_life")}
+	s := engine.ScoreSpec{Name: n.label, Label: n.info().Label, HalfLife: n.span("half_life"), Expires: n.span("expires")}
+	if a := n.get("step"); a != nil {
+		s.Step = engine.StepDown{Points: a.num, Per: a.over}
+	}
 	if a := n.get("range"); a != nil {
 		s.Range, s.Min, s.Max = true, a.from, a.to
 	}
@@ -33,12 +36,31 @@ func (b *builder) score(n *node) {
 		s.Rules = append(s.Rules, b.scoreRule(k))
 		fades = fades || k.has("on")
 	}
-	if a := n.attrs["half_life"]; a != nil && !fades && len(s.Rules) > 0 {
-		b.r.add(codeUnusedHalf, a.src.NameRange, n.trail(), "half_life",
-			Doc{"no rule has on, and points from attributes do not fade", "on のあるルールがなく、属性による点数は薄れません"},
-			Doc{"Take it away, or give a rule on = event.…", "取り除くか、ルールに on = event.… と書いてください。"})
-	}
+	b.fading(n, fades || len(s.Rules) == 0)
 	b.spec.Scores = append(b.spec.Scores, s)
+}
+
+// fading sees that points fade in one way, and that there are some that do.
+func (b *builder) fading(n *node, fades bool) {
+	ways := [...]string{"half_life", "expires", "step"}
+	for i, name := range ways {
+		a := n.attrs[name]
+		if a == nil {
+			continue
+		}
+		if !fades {
+			b.r.add(codeUnusedHalf, a.src.NameRange, n.trail(), name,
+				Doc{"no rule has on, and points from attributes do not fade", "on のあるルールがなく、属性による点数は薄れません"},
+				Doc{"Take it away, or give a rule on = event.…", "取り除くか、ルールに on = event.… と書いてください。"})
+		}
+		for _, other := range ways[i+1:] {
+			if b.exclude(n, other, name, Doc{
+				"Points fade in one way: half_life, expires or step.", "点数の薄れ方はひとつです。half_life、expires、step のどれかを選んでください。",
+			}) {
+				return
+			}
+		}
+	}
 }
 
 func (b *builder) scoreRule(n *node) engine.ScoreRule {
@@ -83,6 +105,11 @@ func (b *builder) segmentCycles() {
 		}
 		slices.Sort(asks[s.Name])
 	}
+	b.circles(asks, "segment", "when")
+}
+
+// circles reports the blocks of a kind that depend on themselves, each circle once.
+func (b *builder) circles(asks map[string][]string, kind, attr string) {
 	told := map[string]bool{}
 	for _, name := range names(asks) {
 		way := circle(asks, name)
@@ -90,8 +117,8 @@ func (b *builder) segmentCycles() {
 			continue
 		}
 		told[strings.Join(sortedCopy(way), " ")] = true
-		n := b.declared["segment"][name]
-		b.r.add(codeCycle, n.labelPlace(), n.trail("when"), name, strings.Join(append(way, name), " → "))
+		n := b.declared[kind][name]
+		b.r.add(codeCycle, n.labelPlace(), n.trail(attr), name, strings.Join(append(way, name), " → "))
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // send compiles a step that a channel performs.
-func (f *flow) send(n *node, guarded bool) *engine.SendSpec {
+func (f *flow) send(n *node) *engine.SendSpec {
 	b := f.b
 	s := &engine.SendSpec{Kind: n.spec.Name, Lane: engine.LaneNurture, Transactional: n.flag("transactional")}
 	if s.Transactional {
@@ -22,14 +22,34 @@ func (f *flow) send(n *node, guarded bool) *engine.SendSpec {
 	}
 	if t := b.pluginOf(s.Channel); t != nil {
 		if t.Reach == engine.ReachLead {
-			s.Policy = f.policyOf(n, guarded)
+			s.Policy = f.policyOf(n)
+			s.Topic = f.topic(n)
 			f.everOpen(n, s)
 		} else {
 			f.noPolicy(n, s.Channel)
 		}
 	}
-	s.Content = f.content(n)
+	s.Content = f.message(n, nil)
+	if e := n.one("experiment"); e != nil {
+		s.Experiment = f.experiment(n, e)
+		if len(s.Experiment.Variants) > 0 && s.Content == nil {
+			// The step's own form is not whole without a variant; nobody gets it.
+			s.Content = s.Experiment.Variants[0].Content
+		}
+	}
 	return s
+}
+
+// topic is what the message is about.
+func (f *flow) topic(n *node) string {
+	a := n.get("topic")
+	if a == nil {
+		return ""
+	}
+	if !validName(a.text) {
+		f.b.r.add(codeBadName, a.place(), a.in(), a.text).suggest(asName(a.text))
+	}
+	return a.text
 }
 
 // channelOf is the channel that performs the step: the named one, or the only one
@@ -84,7 +104,7 @@ func (b *builder) channelExample(kind string) string {
 
 // policyOf is the policy the message goes under: the named one, the only one, or
 // the one called "default". What nobody asked for needs a consent on its way.
-func (f *flow) policyOf(n *node, guarded bool) string {
+func (f *flow) policyOf(n *node) string {
 	b := f.b
 	name := n.ref("policy")
 	policies := names(b.declared["contact_policy"])
@@ -101,9 +121,8 @@ func (f *flow) policyOf(n *node, guarded bool) string {
 		b.r.add(codeNoPolicy, n.place(), n.parent.trail(), n.title(), policyHint(policies))
 		return ""
 	}
-	p := b.declared["contact_policy"][name]
-	if p != nil && !p.has("requires") && !transactional && !guarded {
-		b.r.add(codeNoConsent, n.place(), n.parent.trail(), n.title()).also(p.labelPlace())
+	if p := b.declared["contact_policy"][name]; p != nil && !p.has("requires") && !transactional {
+		f.asking = append(f.asking, f.places[n]) // see consents
 	}
 	return name
 }
@@ -124,7 +143,7 @@ func policyHint(policies []string) Doc {
 
 // noPolicy tells of what means nothing on a channel that reaches no lead.
 func (f *flow) noPolicy(n *node, channel string) {
-	for _, name := range [...]string{"policy", "transactional"} {
+	for _, name := range [...]string{"policy", "transactional", "topic"} {
 		if a := n.attrs[name]; a != nil {
 			f.b.r.add(codeUnusedHalf, a.src.NameRange, n.trail(), name,
 				Doc{"channel." + channel + " reaches no lead", "channel." + channel + " はリードに届きません"},
@@ -147,28 +166,14 @@ func (f *flow) everOpen(n *node, s *engine.SendSpec) {
 	}
 }
 
-// content compiles what the step sends. Of an experiment's variants everybody
-// gets the first; all are checked, and all are part of the meaning.
-func (f *flow) content(n *node) engine.Content {
-	variants := n.variants()
-	if len(variants) == 0 {
-		return f.message(n, nil)
-	}
-	var first engine.Content
-	for i, v := range variants {
-		c := f.message(n, v)
-		if i == 0 {
-			first = c
-		} else if c != nil {
-			f.b.meaning["variant "+f.node.label+"/"+n.label+"/"+v.label] = c.Meaning()
-		}
-	}
-	return first
-}
-
 // message compiles one form of a step: the step's attributes, with a variant's
 // before them.
+//
+// A step whose variants bring what it lacks is compiled with each of them only.
 func (f *flow) message(n, variant *node) engine.Content {
+	if variant == nil && f.lacks(n) {
+		return nil
+	}
 	get := func(name string) *attribute {
 		if variant != nil && variant.has(name) {
 			return variant.get(name)
@@ -200,6 +205,11 @@ func (f *flow) message(n, variant *node) engine.Content {
 		return mail
 	}
 	return extendMail(mail, f.b.packet(parts, sc, n))
+}
+
+// lacks reports a step that is whole only with a variant of its experiment.
+func (f *flow) lacks(n *node) bool {
+	return len(n.variants()) > 0 && slices.ContainsFunc(n.spec.Attrs, func(a *Attr) bool { return a.Required && !n.has(a.Name) })
 }
 
 // attributeParts are the finished parts that an attribute of a step becomes.

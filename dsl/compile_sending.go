@@ -43,8 +43,7 @@ func (b *builder) channel(n *node) {
 	}
 	if t.Missing {
 		a := n.attrs["plugin"]
-		b.r.add(codeLaterLoudly, a.place(), a.in(), Doc{"The plugin " + t.Plugin, "プラグイン " + t.Plugin},
-			Doc{"what it is given is not sent", "渡されたものは送られません"})
+		b.r.add(codeNoBinary, a.place(), a.in(), t.Plugin, n.label)
 	}
 	c.Config = Config{values: b.config(n, t)}
 	b.channels = append(b.channels, c)

@@ -59,6 +59,7 @@ func (b *builder) project() {
 		if a := n.get("timezone"); a != nil {
 			b.scope.Zone, _ = calendar.ParseZone(a.text)
 		}
+		b.spec.Holdout = n.number("holdout")
 	}
 	b.spec.Language = b.scope.Language
 	b.spec.Zone = b.scope.Zone
@@ -66,13 +67,20 @@ func (b *builder) project() {
 
 // declare makes every name known, whatever file it stands in.
 func (b *builder) declare() {
-	kinds := map[string]bool{}
-	for _, k := range b.root.spec.Blocks {
-		kinds[k.Name] = k.Label == NameLabel
-	}
-	for _, n := range b.root.kids {
-		if kinds[n.spec.Name] {
+	b.enterAll(b.root.kids)
+	b.declareAttributes()
+	b.declareEvents()
+	b.declareRest()
+}
+
+// enterAll makes the names of top-level blocks known, and of stages.
+func (b *builder) enterAll(kids []*node) {
+	for _, n := range kids {
+		if n.spec.Label == NameLabel {
 			b.enter(n.spec.Name, n)
+		}
+		if n.spec.Name != "lifecycle" {
+			continue
 		}
 		for _, k := range n.kids {
 			if k.spec.Name == "stage" {
@@ -80,9 +88,6 @@ func (b *builder) declare() {
 			}
 		}
 	}
-	b.declareAttributes()
-	b.declareEvents()
-	b.declareRest()
 }
 
 // enter keeps the first block of a name; another was reported when it was read.
@@ -118,6 +123,10 @@ func (b *builder) field(n *node) *fieldInfo {
 	f := &fieldInfo{namedInfo: n.info(), Kind: fieldKinds[n.spec.Name]}
 	if a := n.get("required"); a != nil {
 		f.Required = a.flag
+	}
+	if a := n.get("normalize"); a != nil && a.flag && f.Kind != engine.Text {
+		b.r.add(codeUnusedHalf, a.src.NameRange, n.trail(), "normalize",
+			Doc{"only texts have widths", "文字列だけに効きます"}, Doc{"Take it away.", "取り除いてください。"})
 	}
 	if a := n.get("of"); a != nil {
 		for _, t := range a.texts {
@@ -277,6 +286,10 @@ func (b *builder) rootEvent(name string) string {
 func (b *builder) declareRest() {
 	s := &b.scope
 	s.Segments, s.Consents, s.TossUps, s.KPIs = b.named("segment"), b.named("consent"), b.named("toss_up"), b.named("kpi")
+	s.Rates = map[string]bool{}
+	for name, n := range b.declared["kpi"] {
+		s.Rates[name] = n.has("rate")
+	}
 	s.Scores = map[string]*scoreInfo{}
 	for name, n := range b.declared["score"] {
 		info := &scoreInfo{namedInfo: n.info()}
@@ -306,19 +319,31 @@ func (b *builder) declareRest() {
 		}
 		s.Channels[name] = info
 	}
-	s.Workflows = map[string]*workflowInfo{}
-	for name, n := range b.declared["workflow"] {
-		info := &workflowInfo{namedInfo: n.info()}
-		for _, e := range n.all("exit") {
-			info.Exits = append(info.Exits, "exit."+e.label)
-		}
-		for _, st := range n.all("steps") {
-			collectSteps(st, info)
-		}
-		info.Exits = append(info.Exits, "exit.end")
-		s.Workflows[name] = info
-	}
 	b.calendar()
+}
+
+// flowInfo is what conditions may ask of a workflow.
+func flowInfo(n *node) *workflowInfo {
+	info := &workflowInfo{namedInfo: n.info()}
+	for _, e := range n.all("exit") {
+		info.Exits = append(info.Exits, "exit."+e.label)
+	}
+	for _, st := range n.all("steps") {
+		collectSteps(st, info)
+	}
+	info.Exits = append(info.Exits, "exit.end")
+	if n.has("holdout") {
+		info.Exits = append(info.Exits, "exit.held_out")
+	}
+	if n.has("lane") {
+		info.Exits = append(info.Exits, "exit.displaced") // by a workflow of the lane that goes before
+	}
+	return info
+}
+
+// form is all of it in one text, to see whether it has changed.
+func (w *workflowInfo) form() string {
+	return w.Label + "\x00" + strings.Join(w.Steps, "\x00") + "\x00" + strings.Join(w.Exits, "\x00")
 }
 
 func (b *builder) named(kind string) map[string]*namedInfo {

@@ -31,8 +31,10 @@ type decoded struct {
 	days     calendar.Weekdays
 	holidays bool
 	window   calendar.Window
-	over     engine.Span // TypeRetry, TypeRate: the time its number is spread over
+	over     engine.Span // TypeRetry, TypeRate, TypeStepDown: the time its number is spread over
 	clock    civil       // TypeTime
+	occurs   engine.Occurrences
+	guards   []engine.GuardSpec // TypeGuards
 }
 
 // listed is an element of a list with its place.
@@ -63,7 +65,7 @@ func (d *decoder) node(n *node) {
 
 func (d *decoder) attribute(a *attribute) bool {
 	switch a.spec.Type {
-	case TypeCondition, TypeTemplate, TypeTextExpr:
+	case TypeCondition, TypeTemplate, TypeTextExpr, TypeValueExpr, TypeFormula:
 		lit, ok := d.literal(a, a.src.Expr)
 		a.lits = []Literal{lit}
 		return ok
@@ -75,6 +77,12 @@ func (d *decoder) attribute(a *attribute) bool {
 		return d.refs(a)
 	case TypeObject:
 		return d.object(a)
+	case TypeAssign:
+		if isQuoted(a.src.Expr) {
+			lit, ok := d.literal(a, a.src.Expr)
+			a.lits = []Literal{lit}
+			return ok
+		}
 	}
 	v, ok := d.value(a)
 	return ok && d.plain(a, v)

@@ -1,11 +1,16 @@
 package dsl
 
 import (
+	"errors"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
 
 	"github.com/seed-456efde2/nurture/engine"
 	"github.com/seed-456efde2/nurture/engine/calendar"
+	"github.com/seed-456efde2/nurture/engine/kpi"
 )
 
 // perWords are the times that a rate is told in.
@@ -25,11 +30,18 @@ func (d *decoder) frequency(a *attribute) bool {
 		a.num, a.over, ok = parsePer(a.text)
 	case TypeRetry:
 		a.num, a.over, ok = parseRetry(a.text)
+	case TypeStepDown:
+		a.num, a.over, ok = parseStepDown(a.text)
 	}
 	if !ok {
-		d.r.add(codeBadPhrase, a.place(), a.in(), a.text, typeNames[a.spec.Type], typeExamples[a.spec.Type])
+		d.badPhrase(a, a.text, a.place())
 	}
 	return ok
+}
+
+// badPhrase reports a phrase that is not of the attribute's form.
+func (d *decoder) badPhrase(a *attribute, phrase string, at hcl.Range) *Diagnostic {
+	return d.r.add(codeBadPhrase, at, a.in(), phrase, typeNames[a.spec.Type], typeExamples[a.spec.Type])
 }
 
 func parsePer(s string) (float64, engine.Span, bool) {
@@ -53,75 +65,74 @@ func parseRetry(s string) (float64, engine.Span, bool) {
 	return float64(n), engine.Span(span.Milliseconds()), ok && err == nil && bad == nil && fixed && n > 0 && n <= maxRetries
 }
 
-// scheduleField is one of the five fields of a schedule.
-type scheduleField struct {
-	name      Doc
-	low, high int
-	words     string // names for the numbers from low on
+// parseStepDown reads "10 per 30d": points, and the time in which no rule pays.
+func parseStepDown(s string) (float64, engine.Span, bool) {
+	number, length, ok := strings.Cut(s, " per ")
+	n, err := strconv.ParseFloat(number, 64)
+	l, bad := calendar.ParseLength(length)
+	span, fixed := l.Fixed()
+	return n, engine.Span(span.Milliseconds()), ok && err == nil && bad == nil && fixed && n > 0 && n <= maxCount
 }
 
-var scheduleFields = [5]scheduleField{
-	{Doc{"minute", "分"}, 0, 59, ""},
-	{Doc{"hour", "時"}, 0, 23, ""},
-	{Doc{"day", "日"}, 1, 31, ""},
-	{Doc{"month", "月"}, 1, 12, "jan feb mar apr may jun jul aug sep oct nov dec"},
-	{Doc{"weekday", "曜日"}, 0, 7, "sun mon tue wed thu fri sat"},
+// decide reads how many trials of each arm a decision needs, into num, and how
+// sure it must be, into from.
+func (d *decoder) decide(a *attribute) bool {
+	plan, err := kpi.ParseDecide(a.text)
+	a.num, a.from = float64(plan.MinEach), plan.Sure
+	return d.phraseUnderstood(a, err, a.place())
 }
 
-// schedule checks the five fields of cron: *, lists, ranges, steps, names, and
-// 2#1 for the first Tuesday of a month.
+// guard reads an event and the share of an arm's messages that it may follow.
+func (d *decoder) guard(a *attribute, e listed) bool {
+	g, err := kpi.ParseGuard(e.text)
+	if err == nil && g.Below {
+		d.badPhrase(a, e.text, e.place)
+		return false
+	}
+	a.guards = append(a.guards, engine.GuardSpec{Event: g.What, Above: g.Limit, Source: e.text})
+	return d.phraseUnderstood(a, err, e.place)
+}
+
+// phraseUnderstood reports a mistake that the figures' parser found.
+func (d *decoder) phraseUnderstood(a *attribute, err error, at hcl.Range) bool {
+	var m *kpi.Mistake
+	if !errors.As(err, &m) {
+		return err == nil
+	}
+	if words := phraseWords[m.Problem]; words != (Doc{}) {
+		d.r.add(codeOutOfBounds, at, a.in(), a.src.Name, words,
+			Doc{"Write for instance " + quoted(m.Write) + ".", quoted(m.Write) + " のように書いてください。"})
+		return false
+	}
+	d.badPhrase(a, m.Got, at).suggest(quoted(m.Write))
+	return false
+}
+
+// phraseWords say which number of a phrase cannot be.
+var phraseWords = map[kpi.Problem]Doc{
+	kpi.NoSends:    {"decided after at least 1 send each", "1通以上の結果で決めるもの"},
+	kpi.ManySends:  {"decided after fewer sends than there are people", "世の中の人数より少ない通数で決めるもの"},
+	kpi.NeverSure:  {"less than 100% sure", "100%未満の確かさ"},
+	kpi.HardlySure: {"more than 50% sure", "50%より大きい確かさ"},
+	kpi.NoLimit:    {"a share above 0% and below 100%", "0%より大きく100%未満の割合"},
+}
+
+// schedule reads five fields of cron, or a date with a time.
 func (d *decoder) schedule(a *attribute) bool {
-	fields := strings.Fields(a.text)
-	if len(fields) != len(scheduleFields) {
-		d.r.add(codeBadSchedule, a.place(), a.in(), a.text, Doc{
-			strconv.Itoa(len(fields)) + " fields instead of five", "項目が5つではなく" + strconv.Itoa(len(fields)) + "つ",
-		})
-		return false
-	}
-	for i, f := range scheduleFields {
-		for _, item := range strings.Split(strings.ToLower(fields[i]), ",") {
-			if !f.reads(item) {
-				d.r.add(codeBadSchedule, a.place(), a.in(), a.text, Doc{
-					"'" + fields[i] + "' is not a " + f.name.En, "「" + fields[i] + "」は" + f.name.Ja + "ではありません",
-				})
-				return false
-			}
-		}
-	}
-	return true
+	s, err := calendar.ParseSchedule(a.text)
+	a.occurs = s
+	return d.understood(a, err, a.place())
 }
 
-func (f scheduleField) reads(item string) bool {
-	item, step, stepped := strings.Cut(item, "/")
-	if n, err := strconv.Atoi(step); stepped && (err != nil || n < 1 || n > f.high) {
-		return false
-	}
-	if item == "*" {
-		return true
-	}
-	if f.high == 7 {
-		day, week, nth := strings.Cut(item, "#")
-		if nth {
-			n, err := strconv.Atoi(week)
-			_, ok := f.number(day)
-			return ok && err == nil && n >= 1 && n <= 5 && !stepped
-		}
-	}
-	from, to, isRange := strings.Cut(item, "-")
-	low, ok := f.number(from)
-	if !isRange {
-		return ok
-	}
-	high, okHigh := f.number(to)
-	return ok && okHigh && low <= high
+// slot reads a weekday and a time of day.
+func (d *decoder) slot(a *attribute) bool {
+	s, err := calendar.ParseSlot(a.text)
+	a.occurs = slotTimes{s}
+	return d.understood(a, err, a.place())
 }
 
-func (f scheduleField) number(s string) (int, bool) {
-	for i, word := range strings.Fields(f.words) {
-		if word == s {
-			return f.low + i, true
-		}
-	}
-	n, err := strconv.Atoi(s)
-	return n, err == nil && n >= f.low && n <= f.high
-}
+// slotTimes are the beginnings of a slot.
+type slotTimes struct{ *calendar.Slot }
+
+// Next implements engine.Occurrences: a slot always comes again.
+func (s slotTimes) Next(after time.Time) (time.Time, bool) { return s.Slot.Next(after), true }

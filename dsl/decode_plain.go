@@ -16,7 +16,7 @@ import (
 // plain decodes a computed value.
 func (d *decoder) plain(a *attribute, v cty.Value) bool {
 	switch a.spec.Type {
-	case TypeAny:
+	case TypeAny, TypeAssign:
 		return d.any(a, v)
 	case TypeFlag:
 		if v.Type() != cty.Bool {
@@ -25,11 +25,11 @@ func (d *decoder) plain(a *attribute, v cty.Value) bool {
 		}
 		a.flag = v.True()
 		return true
-	case TypeNumber, TypeCount, TypePercent:
+	case TypeNumber, TypeWhole, TypeCount, TypePercent:
 		return d.number(a, v)
 	case TypeRange:
 		return d.numberRange(a, v)
-	case TypeTexts, TypeChoices, TypeDates, TypeWeekdays, TypeQuietDays:
+	case TypeTexts, TypeChoices, TypeDates, TypeWeekdays, TypeQuietDays, TypeGuards:
 		return d.list(a, v)
 	}
 	if v.Type() != cty.String {
@@ -69,7 +69,8 @@ func (d *decoder) number(a *attribute, v cty.Value) bool {
 	}
 	a.num = n.Number()
 	switch {
-	case a.spec.Type == TypeCount && (a.num < 1 || a.num != math.Trunc(a.num) || a.num > maxCount),
+	case a.spec.Type == TypeWhole && (a.num != math.Trunc(a.num) || math.Abs(a.num) > maxCount),
+		a.spec.Type == TypeCount && (a.num < 1 || a.num != math.Trunc(a.num) || a.num > maxCount),
 		a.spec.Type == TypePercent && (a.num < 0 || a.num > 100):
 		d.r.add(codeOutOfBounds, a.place(), a.in(), a.src.Name, typeNames[a.spec.Type],
 			Doc{"Write for instance " + a.spec.example() + ".", a.spec.example() + " のように書いてください。"})
@@ -159,6 +160,8 @@ func (d *decoder) element(a *attribute, e listed, i int) bool {
 			return true
 		}
 		return d.date(a, e.text, e.place)
+	case TypeGuards:
+		return d.guard(a, e)
 	}
 	return true
 }
@@ -199,8 +202,12 @@ func (d *decoder) phrase(a *attribute) bool {
 		return d.schedule(a)
 	case TypeHours, TypeWindow:
 		return d.hours(a)
-	case TypePerDay, TypeRate, TypeRetry:
+	case TypeSlot:
+		return d.slot(a)
+	case TypePerDay, TypeRate, TypeRetry, TypeStepDown:
 		return d.frequency(a)
+	case TypeDecide:
+		return d.decide(a)
 	case TypeZone:
 		return d.zone(a)
 	}

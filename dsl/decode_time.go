@@ -2,7 +2,6 @@ package dsl
 
 import (
 	"errors"
-	"strconv"
 	"strings"
 	"time"
 
@@ -89,11 +88,17 @@ func (d *decoder) lengthOfTime(a *attribute) bool {
 		d.r.add(codeBadLength, a.place(), a.in(), a.text, Doc{
 			"depends on the calendar, and this must be equally long every day", "カレンダーで長さが変わり、ここには使えません",
 		},
-			strconv.Itoa(l.BusinessDays)+"d", Doc{})
+			sameInHours(l).String(), Doc{})
 		return false
 	}
 	a.length = l
 	return true
+}
+
+// sameInHours is what to write for business days or hours where only a length that
+// is the same every day will do.
+func sameInHours(l calendar.Length) calendar.Length {
+	return calendar.Length{Span: time.Duration(l.BusinessDays)*calendar.Day + time.Duration(l.BusinessHours)*time.Hour}
 }
 
 // span is a fixed length in the engine's terms.
@@ -150,6 +155,14 @@ var mistakeWords = map[calendar.Problem]struct {
 	calendar.NotWindow:    {codeBadHours, Doc{"is not a sending window", "曜日と時間帯ではありません"}},
 	calendar.AlwaysQuiet:  {codeBadHours, Doc{"leaves no time to write to anybody", "誰にも送れる時間が残りません"}},
 	calendar.NotZone:      {codeBadZone, Doc{}},
+	calendar.NotSlot:      {codeBadHours, Doc{"is not a weekday with a time", "曜日と時刻ではありません"}},
+	calendar.NotSchedule:  {codeBadSchedule, Doc{"it has neither five fields nor a date with a time", "5項目でも、日時でもありません"}},
+	calendar.NotMinute:    {codeBadSchedule, Doc{"is not a minute", "分ではありません"}},
+	calendar.NotHour:      {codeBadSchedule, Doc{"is not an hour", "時ではありません"}},
+	calendar.NotDay:       {codeBadSchedule, Doc{"is not a day", "日ではありません"}},
+	calendar.NotMonth:     {codeBadSchedule, Doc{"is not a month", "月ではありません"}},
+	calendar.NotDayOfWeek: {codeBadSchedule, Doc{"is not a weekday", "曜日ではありません"}},
+	calendar.NeverComes:   {codeBadSchedule, Doc{"no month it names has that day", "その月にその日はありません"}},
 	calendar.NotDate:      {codeBadTime, Doc{"a date", "日付"}},
 }
 
@@ -157,6 +170,7 @@ var mistakeWords = map[calendar.Problem]struct {
 var plainAdvice = map[string]bool{
 	"4h": true, "mon": true, "mon-fri": true, "19:00-08:30": true, "00:00-24:00": true,
 	"tue-thu 09:30-11:30": true, "Asia/Tokyo": true, "2026-11-03": true,
+	"0 9 * * 1": true, "tue 09:30": true,
 }
 
 // understood reports a mistake that the calendar found.
@@ -166,6 +180,9 @@ func (d *decoder) understood(a *attribute, err error, at hcl.Range) bool {
 		return err == nil
 	}
 	words := mistakeWords[m.Problem]
+	if m.Part != "" {
+		words.doc = Doc{"'" + m.Part + "' " + words.doc.En, "「" + m.Part + "」は" + words.doc.Ja}
+	}
 	var diag *Diagnostic
 	switch words.code {
 	case codeBadZone:

@@ -47,6 +47,7 @@ type Diagnostic struct {
 	Other    Range    // a second place, zero for none
 	In       []string // the blocks it stands in, outermost first, then the attribute
 	Suggest  string   // what was probably meant, "" for nothing
+	Fix      string   // what to write in the range's place, "" where nothing is that plain
 	args     []any
 }
 
@@ -165,15 +166,18 @@ func (ds Diagnostics) MarshalJSON() ([]byte, error) {
 // reporter collects what a run finds.
 type reporter struct {
 	items []Diagnostic
-	raise bool // what `check` only notes keeps the workspace from being served
+	raise bool // the workspace is loaded to be served: see raisedToServe, toldToServe
 }
 
 // add notes a problem. The result takes a suggestion or a second place.
 func (r *reporter) add(id string, at hcl.Range, in []string, args ...any) *Diagnostic {
 	c, _ := codeOf(id)
 	d := Diagnostic{Code: id, Severity: c.Severity, Range: rangeOf(at), In: in, args: args}
-	if r.raise && raisedToServe[id] {
+	switch {
+	case r.raise && raisedToServe[id]:
 		d.Severity = Error
+	case !r.raise && toldToServe[id]:
+		return &d
 	}
 	r.items = append(r.items, d)
 	return &r.items[len(r.items)-1]
@@ -188,6 +192,7 @@ func (r *reporter) take(found []problem, fallback hcl.Range, in []string) {
 			at = fallback
 		}
 		d := r.add(p.Code, at, in, p.Args...)
+		d.suggest(p.Suggest)
 		d.Suggest = cmp.Or(p.Shown, p.Suggest)
 		if p.Other.Filename != "" {
 			d.Other = rangeOf(p.Other)
@@ -195,9 +200,9 @@ func (r *reporter) take(found []problem, fallback hcl.Range, in []string) {
 	}
 }
 
-// suggest sets what was probably meant.
+// suggest sets what was probably meant, to be written in the range's place.
 func (d *Diagnostic) suggest(s string) *Diagnostic {
-	d.Suggest = s
+	d.Suggest, d.Fix = s, s
 	return d
 }
 

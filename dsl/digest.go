@@ -14,7 +14,7 @@ import (
 
 // digestForm is written first, so that a digest of another form never equals one
 // of this.
-const digestForm = "nurture program 1\n"
+const digestForm = "nurture program 2\n"
 
 // digest names the compiled meaning: the Spec, with the meaning of its conditions
 // and texts; the channels with the names of their secrets; and what env() gave.
@@ -22,51 +22,73 @@ const digestForm = "nurture program 1\n"
 // part of it.
 //
 // The Spec is walked by reflection, so that a field added to it is part of the
-// meaning without anybody thinking of the digest.
+// meaning without anybody thinking of the digest. Each workflow has a digest of
+// its own in it, so that one that has not changed need not be walked again.
 func (b *builder) digest() string {
 	w := &meaningWriter{}
 	w.out.WriteString(digestForm)
-	w.value("spec", reflect.ValueOf(b.spec))
-	for _, name := range names(b.meaning) {
-		w.line(name, b.meaning[name])
+	w.out.Write(b.groundText)
+	for _, name := range names(b.flowDigests) {
+		w.line("flow "+name, b.flowDigests[name])
 	}
 	for _, name := range names(b.eval.env) {
 		w.line("env "+name, b.eval.env[name])
 	}
-	for _, text := range b.laterText() {
-		w.line("later", text)
-	}
+	return w.sum()
+}
+
+func (w *meaningWriter) sum() string {
 	sum := sha256.Sum256(w.out.Bytes())
 	return hex.EncodeToString(sum[:])
 }
 
-// laterText is what the Spec has no field for yet: the day it takes effect, the
-// revision it was written in must tell.
-func (b *builder) laterText() []string {
-	var out []string
-	b.root.walk(func(n *node) {
-		if n.block == nil || slices.ContainsFunc(n.lineage(), func(s string) bool { return s == "test" }) {
-			return
-		}
-		within := n.withinLater()
-		for _, name := range names(n.attrs) {
-			if a := n.attrs[name]; within || a.spec.Later != Available {
-				out = append(out, fmt.Sprint(n.trail(name), " = ", string(a.canonical())))
-			}
-		}
-		if within && len(n.attrs) == 0 {
-			out = append(out, fmt.Sprint(n.trail()))
-		}
-	})
-	slices.Sort(out)
-	return out
+// meaningOfGround is the meaning of everything but workflows.
+func (b *builder) meaningOfGround(kids []*node) []byte {
+	w := &meaningWriter{asks: b.ask}
+	spec := *b.spec
+	spec.Flows = nil
+	w.value("spec", reflect.ValueOf(spec))
+	for _, name := range names(b.meaning) {
+		w.line(name, b.meaning[name])
+	}
+	w.later(kids)
+	return w.out.Bytes()
 }
 
-// lineage is the block's type and those around it.
-func (n *node) lineage() []string {
+// digestOfFlow is the digest of one workflow.
+func (b *builder) digestOfFlow(n *node, f *engine.FlowSpec) string {
+	w := &meaningWriter{asks: b.ask}
+	w.value("flow", reflect.ValueOf(*f))
+	w.later([]*node{n})
+	return w.sum()
+}
+
+// later writes what the Spec has no field for: the day it takes effect, the
+// revision it was written in must tell.
+func (w *meaningWriter) later(kids []*node) {
 	var out []string
-	for at := n; at != nil; at = at.parent {
-		out = append(out, at.spec.Name)
+	for _, k := range kids {
+		if k.spec.Name == "test" {
+			continue
+		}
+		k.walk(func(n *node) { out = append(out, laterText(n)...) })
+	}
+	slices.Sort(out)
+	for _, text := range out {
+		w.line("later", text)
+	}
+}
+
+func laterText(n *node) []string {
+	var out []string
+	within := n.withinLater()
+	for _, name := range names(n.attrs) {
+		if a := n.attrs[name]; within || a.spec.Later != Available || n.spec.Name == "kpi" && n.has("value") {
+			out = append(out, fmt.Sprint(n.trail(name), " = ", string(a.canonical())))
+		}
+	}
+	if within && len(n.attrs) == 0 {
+		out = append(out, fmt.Sprint(n.trail()))
 	}
 	return out
 }
@@ -103,7 +125,8 @@ func canonicalExpr(src string) string {
 
 // meaningWriter writes values in one form.
 type meaningWriter struct {
-	out bytes.Buffer
+	out  bytes.Buffer
+	asks func([]engine.Key) // what the conditions and texts read
 }
 
 func (w *meaningWriter) line(name, value string) { fmt.Fprintf(&w.out, "%s = %q\n", name, value) }
@@ -121,12 +144,16 @@ func (w *meaningWriter) value(name string, v reflect.Value) {
 	case engine.Place:
 		return
 	case engine.Expr:
+		w.asks(x.Reads())
 		w.line(name, x.Meaning())
 		return
 	case engine.Value:
 		w.line(name, x.Kind().String()+" "+x.String())
 		return
 	case *time.Location:
+		w.line(name, x.String())
+		return
+	case engine.Occurrences:
 		w.line(name, x.String())
 		return
 	}

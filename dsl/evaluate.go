@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -25,8 +26,16 @@ type evaluator struct {
 	lookup func(name string) (string, bool)
 	consts map[string]cty.Value
 	env    map[string]string // what env() gave, for the digest
+	asked  map[string]looked // names of the outside that were asked for
+	calls  int               // of functions: what they give may be another thing the next time
 
 	pending []pendingProblem // of the value at hand, from inside functions
+}
+
+// looked is what an outside name was found to be.
+type looked struct {
+	value string
+	set   bool
 }
 
 type pendingProblem struct {
@@ -198,17 +207,47 @@ func textFunction(f func(string) (cty.Value, error)) ctyfunction.Function {
 // resolve looks an outside name up. One that is not set is the empty text, and a
 // note: the workspace can be checked and tested without it.
 func (e *evaluator) resolve(name string) string {
-	if e.lookup != nil {
-		if v, ok := e.lookup(name); ok {
-			return v
-		}
+	e.calls++
+	found := e.look(name)
+	e.asked[name] = found
+	if !found.set {
+		e.pending = append(e.pending, pendingProblem{codeUnsetSecret, []any{name}})
 	}
-	e.pending = append(e.pending, pendingProblem{codeUnsetSecret, []any{name}})
-	return ""
+	return found.value
+}
+
+// world is what came from outside while some of the workspace was evaluated.
+type world struct {
+	env   map[string]string
+	asked map[string]looked
+}
+
+// apart begins to note anew what comes from outside, and gives what was noted.
+func (e *evaluator) apart() world {
+	before := world{e.env, e.asked}
+	e.env, e.asked = map[string]string{}, map[string]looked{}
+	return before
+}
+
+// join adds what was noted apart.
+func (e *evaluator) join(o world) {
+	maps.Copy(e.env, o.env)
+	maps.Copy(e.asked, o.asked)
+}
+
+func (e *evaluator) look(name string) looked {
+	if e.lookup == nil {
+		return looked{}
+	}
+	if v, ok := e.lookup(name); ok {
+		return looked{v, true}
+	}
+	return looked{}
 }
 
 // file reads a file of the workspace.
 func (e *evaluator) file(name string) (cty.Value, error) {
+	e.calls++
 	if !fs.ValidPath(name) || path.Clean(name) != name {
 		e.pending = append(e.pending, pendingProblem{codeNoFile, []any{name}})
 		return cty.StringVal(""), nil

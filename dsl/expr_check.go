@@ -21,6 +21,8 @@ type checker struct {
 	sc     *Scope
 	locals []string // variables of {{ for }}
 	reads  map[engine.Key]bool
+
+	figures []string // what it reads that is no fact of a lead
 }
 
 func (c *checker) report(code string, n ast.Node, args ...any) *problem {

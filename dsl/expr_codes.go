@@ -236,6 +236,16 @@ var kindCodes = []code{
 		text{"結果の種類が違います", "一方は%[1]s、もう一方は%[2]sになります。", "どちらも同じ種類の値にしてください。"},
 	},
 	{
+		"N145", Error,
+		text{"Not a time", "This gives %[1]s, but a time is needed here.", "Write a date, '2026-10-01 09:00' without {{ }}, or an expression such as now."},
+		text{"日時ではありません", "この式の結果は%[1]sですが、ここでは日時が必要です。", "「2026-10-01 09:00」のような日時か、now のような式を書いてください。"},
+	},
+	{
+		"N146", Error,
+		text{"Half of a figure", "%[1]s is not a number yet.", "Say which of its figures is meant: kpi.NAME.value, toss_up.NAME.handed_over."},
+		text{"数値が決まりません", "%[1]s だけでは数値になりません。", "kpi.名前.value や toss_up.名前.handed_over のように、どの数値かを書いてください。"},
+	},
+	{
 		"N144", Error,
 		text{"Empty text compared", "An empty text counts as no value, and a comparison with no value never holds.", "Ask with empty(%[1]s) or not empty(%[1]s)."},
 		text{"空の文字列と比べています", "空の文字列は「値なし」と同じ扱いで、値なしとの比較は決して成り立ちません。", "empty(%[1]s) または not empty(%[1]s) と書いてください。"},

@@ -60,7 +60,12 @@ func plain(op string) string {
 func writeMember(b *strings.Builder, n *ast.MemberNode, sc *Scope) {
 	base, _ := n.Node.(*ast.IdentifierNode)
 	prop, _ := n.Property.(*ast.StringNode)
-	if base == nil || prop == nil {
+	if prop == nil {
+		return
+	}
+	if base == nil {
+		writeMeaning(b, n.Node, sc)
+		b.WriteString("." + prop.Value)
 		return
 	}
 	if v, ok := sc.Consts[prop.Value]; ok && base.Value == "const" {

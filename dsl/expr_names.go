@@ -72,6 +72,10 @@ func (c *checker) may(f family, n ast.Node, what string) bool {
 	switch f {
 	case famSkipped:
 		help = Doc{"skipped is for expectations of tests.", "skipped はテストの expect で使います。"}
+	case famKPI:
+		help = elsewhere["kpi"]
+	case famFormula:
+		help = Doc{"It belongs to the formula of a kpi (value = …).", "kpi の式（value = …）で使います。"}
 	case famHandOver:
 		help = Doc{"It belongs to the texts of a hand_over.", "hand_over の文面で使います。"}
 	}
@@ -81,7 +85,7 @@ func (c *checker) may(f family, n ast.Node, what string) bool {
 
 // isWord reports a name that means something without a dot.
 func (c *checker) isWord(name string) bool {
-	return slices.Contains(bareWords, name) || slices.Contains(c.locals, name) ||
+	return slices.Contains(bareWords, name) || slices.Contains(c.locals, name) || c.isFigureWord(name) ||
 		c.whereDeclared(name) != "" || elsewhere[name] != Doc{}
 }
 
@@ -92,6 +96,9 @@ var bareWords = []string{"stage", "now", "weekday", "hour", "business_day", "rea
 func (c *checker) word(n *ast.IdentifierNode) operand {
 	if slices.Contains(c.locals, n.Value) {
 		return bounded(operand{kind: textKind, node: localNode(n.Value)})
+	}
+	if c.isFigureWord(n.Value) {
+		return c.figureWord(n.Value)
 	}
 	switch n.Value {
 	case "stage":
@@ -182,6 +189,11 @@ func (c *checker) member(n *ast.MemberNode) operand {
 		c.report("N110", n, "[ ]", advice["[ ]"])
 		return bad
 	}
+	if inner, ok := n.Node.(*ast.MemberNode); ok {
+		if space, name := memberNames(inner); space == "kpi" || space == "toss_up" {
+			return c.figureMember(n, inner, space, name, prop)
+		}
+	}
 	base, ok := n.Node.(*ast.IdentifierNode)
 	if !ok {
 		c.visit(n.Node)
@@ -207,6 +219,10 @@ func (c *checker) member(n *ast.MemberNode) operand {
 }
 
 func (c *checker) unknownSpace(n *ast.MemberNode, base *ast.IdentifierNode) {
+	if base.Value == "kpi" && c.sc.has(famKPI) || base.Value == "toss_up" && c.sc.has(famFormula) {
+		c.halfFigure(n, base.Value)
+		return
+	}
 	if help, ok := elsewhere[base.Value]; ok {
 		c.report("N133", n, c.text(n), help)
 		return
@@ -345,6 +361,9 @@ func (c *checker) call(n *ast.CallNode) operand {
 	}
 	if f := functions[callee.Value]; f != nil {
 		return c.function(n, callee, f)
+	}
+	if callee.Value == "reachable" {
+		return c.reachable(n)
 	}
 	if help, ok := elsewhere[callee.Value]; ok {
 		c.report("N133", n, callee.Value, help)

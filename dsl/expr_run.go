@@ -21,6 +21,7 @@ type expression struct {
 	source  string
 	place   engine.Place
 	reads   []engine.Key
+	figures []string // what it reads that is no fact of a lead: see expr_figures.go
 	program *vm.Program
 	root    ast.Node // the marketer's own, for words
 	sc      *Scope
@@ -161,6 +162,7 @@ func (c *checker) wantText(n ast.Node, x operand) operand {
 // compileExpr passes an expression through the gate, checks it and compiles it.
 // want says what it has to give.
 func compileExpr(src source, sc *Scope, locals []string, want func(*checker, ast.Node, operand) operand) (*expression, []problem) {
+	sc.notes.add(src, sc, locals, false)
 	src = src.normal()
 	c := &checker{sc: sc, locals: locals, reads: map[engine.Key]bool{}}
 	if c.parsed = readExpr(src, &c.found); c.parsed == nil {
@@ -177,7 +179,7 @@ func compileExpr(src source, sc *Scope, locals []string, want func(*checker, ast
 	}
 	return &expression{
 		source: src.text, place: placeOf(src.whole()), reads: sortedKeys(c.reads),
-		program: program, root: c.root, sc: sc,
+		figures: c.figures, program: program, root: c.root, sc: sc,
 	}, c.problems
 }
 

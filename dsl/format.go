@@ -34,31 +34,49 @@ func tidyEnd(src []byte) []byte {
 	return append(out, '\n')
 }
 
-// formatConditions rewrites what stands inside the quotes of conditions, as the
-// table knows them. It works on the file's bytes, from the end to the beginning,
+// formatConditions rewrites what stands inside the quotes of conditions and the
+// {{ }} of texts, as the table knows them. It works on the file's bytes, from the end to the beginning,
 // so that everything else stays as it was written.
 func formatConditions(body *hclsyntax.Body, src []byte) []byte {
 	root := &node{spec: language(DefaultCatalog()), attrs: map[string]*attribute{}}
 	rd := &reader{r: &reporter{}}
 	rd.file(root, body, src)
-	var literals []hcl.Range
+	var literals []formattable
 	root.walk(func(n *node) {
 		for _, name := range names(n.attrs) {
 			a := n.attrs[name]
 			switch a.spec.Type {
 			case TypeCondition, TypeConditions, TypeAmount, TypeTextExpr:
-				literals = append(literals, quotedRanges(a.src.Expr, src)...)
+				for _, at := range quotedRanges(a.src.Expr, src) {
+					literals = append(literals, formattable{at, formatExpr})
+				}
+			case TypeTemplate:
+				for _, at := range quotedRanges(a.src.Expr, src) {
+					literals = append(literals, formattable{at, formatLine})
+				}
 			}
 		}
 	})
-	slices.SortFunc(literals, func(a, b hcl.Range) int { return b.Start.Byte - a.Start.Byte })
+	slices.SortFunc(literals, func(a, b formattable) int { return b.at.Start.Byte - a.at.Start.Byte })
 	out := slices.Clone(src)
-	for _, at := range literals {
-		if better, ok := formatLiteral(src, at); ok {
-			out = slices.Concat(out[:at.Start.Byte], []byte(better), out[at.End.Byte:])
+	for _, l := range literals {
+		if better, ok := formatLiteral(src, l); ok {
+			out = slices.Concat(out[:l.at.Start.Byte], []byte(better), out[l.at.End.Byte:])
 		}
 	}
 	return out
+}
+
+// formattable is a quoted string with how its words are formatted.
+type formattable struct {
+	at     hcl.Range
+	format func(string) (string, bool)
+}
+
+// formatLine formats the {{ }} of a text in a file of rules.
+func formatLine(text string) (string, bool) {
+	out, f := formatText(source{text, nowhere})
+	return out, len(f.problems) == 0
 }
 
 // quotedRanges are the quoted strings of a value; heredocs keep the lines that
@@ -81,12 +99,12 @@ func quotedRanges(expr hclsyntax.Expression, src []byte) []hcl.Range {
 
 // formatLiteral is the literal with its expression formatted. Where the way back
 // through HCL's escapes does not give the same words, it is left alone.
-func formatLiteral(src []byte, at hcl.Range) (string, bool) {
-	lit, _, ok := newLiteral(src, at)
+func formatLiteral(src []byte, l formattable) (string, bool) {
+	lit, _, ok := newLiteral(src, l.at)
 	if !ok {
 		return "", false
 	}
-	words, ok := formatExpr(lit.Value)
+	words, ok := l.format(lit.Value)
 	if !ok || words == lit.Value {
 		return "", false
 	}

@@ -172,3 +172,139 @@ func FuzzLoad(f *testing.F) {
 		ds.Render()
 	})
 }
+
+// conditionsOf are the conditions of all fixtures, as they are written there.
+func conditionsOf(t *testing.T) []string {
+	t.Helper()
+	var out []string
+	for _, pattern := range []string{"testdata/*/*.hcl", "testdata/*/*/*.hcl", "../workflows/*/*.hcl"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range files {
+			src, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, line := range strings.Split(string(src), "\"") {
+				if i%2 == 1 && !strings.Contains(line, "\n") && !strings.ContainsAny(line, `\`) {
+					out = append(out, line)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// mangled are writings of an expression that mean the same: crowded, loose, with
+// the other operators and the other quotes.
+func mangled(expr string) []string {
+	return []string{
+		expr,
+		strings.NewReplacer(" >= ", ">=", " == ", "==", " ?? ", "??", ", ", ",", " + ", "+", " | ", "|", " - ", "-", " < ", "<").Replace(expr),
+		strings.NewReplacer(" ", "   ", ",", "  ,  ", "(", "(  ", ")", "\t)").Replace(expr),
+		strings.NewReplacer(" and ", " && ", " or ", " || ", "not ", "!").Replace(expr),
+		strings.ReplaceAll(expr, "'", `"`),
+	}
+}
+
+// TestFormatKeepsMeaning formats every condition of every fixture in several
+// writings. Each means afterwards what it meant before, and is then in its form.
+func TestFormatKeepsMeaning(t *testing.T) {
+	t.Parallel()
+	sc := testScope()
+	judged := 0
+	for _, expr := range conditionsOf(t) {
+		for _, writing := range mangled(expr) {
+			before, _ := compileCond(plainLiteral(writing), sc)
+			if before == nil {
+				continue
+			}
+			judged++
+			out, ok := formatExpr(writing)
+			after, problems := compileCond(plainLiteral(out), sc)
+			if !ok || after == nil || after.Meaning() != before.Meaning() {
+				t.Errorf("%s becomes %s: %v", writing, out, problems)
+				continue
+			}
+			if again, _ := formatExpr(out); again != out {
+				t.Errorf("%s becomes %s, then %s", writing, out, again)
+			}
+		}
+	}
+	if judged < 100 {
+		t.Errorf("only %d conditions were judged", judged)
+	}
+}
+
+func TestFormatTemplate(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ src, want string }{
+		{"{{lead.last_name??\"ご担当者\"}} 様", "{{ lead.last_name ?? 'ご担当者' }} 様"},
+		{"{{  if   lead.employees>=100}}\na\n{{else  }}\nb\n{{end}}\n", "{{ if lead.employees >= 100 }}\na\n{{ else }}\nb\n{{ end }}\n"},
+		{"{{for r in reasons}}- {{r}}\n{{end}}", "{{ for r in reasons }}- {{ r }}\n{{ end }}"},
+		{"{{ score.interest|round() }}", "{{ score.interest | round() }}"},
+		{"\ufeff---\npreview: {{now|month()}}月\n---\na  b {c}", "\ufeff---\npreview: {{ now | month() }}月\n---\na  b {c}"},
+		{"{{ 'a  }}  b' }}", "{{ 'a  }}  b' }}"},
+		{"{{ lead.employees >\n  100 }}", "{{ lead.employees >\n  100 }}"},
+		{"{{ lead. }}", "{{ lead. }}"},
+		{"", ""},
+	} {
+		got, ds := FormatTemplate("templates/a.md", []byte(c.src))
+		if ds.HasErrors() || string(got) != c.want {
+			t.Errorf("%q becomes %q, want %q\n%s", c.src, got, c.want, ds.Render())
+		}
+		if again, _ := FormatTemplate("templates/a.md", got); string(again) != string(got) {
+			t.Errorf("%q becomes %q the second time", got, again)
+		}
+	}
+	for _, src := range []string{"{{ lead.email", "{{}}", "a\xff{{x}}", "{{elif x}}"} {
+		got, ds := FormatTemplate("templates/a.md", []byte(src))
+		if !ds.HasErrors() || string(got) != src {
+			t.Errorf("%q became %q, %d problems", src, got, len(ds.Items))
+		}
+	}
+}
+
+// TestFormatTexts: the {{ }} of a subject is formatted, its words are not.
+func TestFormatTexts(t *testing.T) {
+	t.Parallel()
+	src := "workflow \"w\" {\n  steps {\n    email \"e\" { subject = \"a>b {{lead.last_name??\\\"様\\\"}}  c\" }\n  }\n}\n"
+	want := "workflow \"w\" {\n  steps {\n    email \"e\" { subject = \"a>b {{ lead.last_name ?? '様' }}  c\" }\n  }\n}\n"
+	if got, ds := Format("x.hcl", []byte(src)); ds.HasErrors() || string(got) != want {
+		t.Errorf("got\n%s\nwant\n%s%s", got, want, ds.Render())
+	}
+}
+
+// FuzzFormatTemplate: whatever can be read is formatted once and for all, and
+// compiles to the same meaning.
+func FuzzFormatTemplate(f *testing.F) {
+	for _, seed := range []string{mailPlaces, "{{if lead.trial}}a{{else}}b{{end}}", "{{for r in reasons}}{{r}}{{end}}", "{{'}}'}}", "｛｛", "{{ `a` }}"} {
+		f.Add(seed)
+	}
+	sc := testScope()
+	f.Fuzz(func(t *testing.T, src string) {
+		if len(src) > 8192 {
+			return
+		}
+		once, ds := FormatTemplate("templates/a.md", []byte(src))
+		if ds.HasErrors() {
+			if string(once) != src {
+				t.Fatal("a template that cannot be read was changed")
+			}
+			return
+		}
+		if twice, _ := FormatTemplate("templates/a.md", once); !bytes.Equal(once, twice) {
+			t.Fatalf("formatted twice:\n%q\n%q", once, twice)
+		}
+		before, problems := compileText(plainLiteral(src), sc)
+		if fatal(problems) {
+			return
+		}
+		after, problems := compileText(plainLiteral(string(once)), sc)
+		if fatal(problems) || after.Meaning() != before.Meaning() {
+			t.Fatalf("%q means something else as %q", src, once)
+		}
+	})
+}

@@ -17,10 +17,10 @@ type Purpose uint8
 
 // The purposes.
 const (
-	// ToCheck reads, checks and tests: secrets may be unset, and what this version
-	// cannot do yet is a warning.
+	// ToCheck reads, checks and tests: secrets may be unset, and plugins missing.
 	ToCheck Purpose = iota
-	// ToServe reaches real people: both of these are errors.
+	// ToServe reaches real people: both of these are errors, and what serve of this
+	// build does not carry out is told.
 	ToServe
 )
 
@@ -49,6 +49,8 @@ type Workspace struct {
 	Channels []Channel         // in order of name
 	Tests    []Test            // in order of file and place
 	Counts   Counts
+
+	scope Scope // what a text may name
 }
 
 // Counts is what `check` sums up.
@@ -78,24 +80,9 @@ func LoadDir(dir string, o Options) (*Workspace, Diagnostics) {
 }
 
 // Load reads, checks and compiles all files of a workspace. The Workspace is nil
-// where the Diagnostics hold an Error; notes and warnings come beside one.
-func Load(fsys fs.FS, o Options) (*Workspace, Diagnostics) {
-	if o.Catalog == nil {
-		o.Catalog = DefaultCatalog()
-	}
-	r := &reporter{raise: o.For == ToServe}
-	b := newBuilder(fsys, o, r)
-	b.read()
-	if b.root != nil {
-		b.build()
-	}
-	r.dropUncertain(b.unsound)
-	ds := r.diagnostics(b.sources, b.language())
-	if ds.HasErrors() {
-		return nil, ds
-	}
-	return b.workspace(), ds
-}
+// where the Diagnostics hold an Error; notes and warnings come beside one. Who
+// loads the same folder again and again keeps a Loader.
+func Load(fsys fs.FS, o Options) (*Workspace, Diagnostics) { return new(Loader).Load(fsys, o) }
 
 func (r *reporter) diagnostics(sources map[string][]byte, language string) Diagnostics {
 	ds := Diagnostics{Items: r.items, Sources: sources, Language: language}
@@ -113,7 +100,7 @@ func (r *reporter) dropUncertain(unsound []string) {
 		if slices.Contains(unsound, d.Range.File) {
 			return d.Code > codeInterpolation
 		}
-		meaning := d.Code >= codeUnknownRef && d.Code < codeWrongType || d.Code >= codeCycle && d.Code < codeLaterQuietly
+		meaning := d.Code >= codeUnknownRef && d.Code < codeWrongType || d.Code >= codeCycle && d.Code < "N100"
 		return meaning || d.Code >= "N112"
 	})
 }
@@ -129,16 +116,21 @@ type builder struct {
 	unsound []string // files that could not be parsed: what is missing may stand in them
 	eval    *evaluator
 
-	declared  map[string]map[string]*node // kind → name → block
-	scope     Scope                       // everything declared, without an event or families
-	spec      *engine.Spec
-	channels  []Channel
-	tests     []Test
-	counts    Counts
-	used      map[string]bool   // templates that messages use
-	meaning   map[string]string // what the Spec does not show of the meaning, for the digest
-	stageRank map[string]int
-	guards    map[string]bool // segments that ask for a consent
+	declared    map[string]map[string]*node // kind → name → block
+	scope       Scope                       // everything declared, without an event or families
+	spec        *engine.Spec
+	channels    []Channel
+	tests       []Test
+	counts      Counts
+	used        map[string]bool   // templates that messages use
+	meaning     map[string]string // what the Spec does not show of the meaning, for the digest
+	stageRank   map[string]int
+	guards      map[string]bool     // segments that ask for a consent
+	formulas    map[string][]string // what figures are computed from, by name
+	groundText  []byte              // the meaning of everything but workflows
+	flowDigests map[string]string   // of each workflow
+	loads       []capLoad           // messages under caps, by workflow
+	asked       map[string]string   // workflows that what is compiled now asks about: see ask
 }
 
 func newBuilder(fsys fs.FS, o Options, r *reporter) *builder {
@@ -149,9 +141,11 @@ func newBuilder(fsys fs.FS, o Options, r *reporter) *builder {
 		spec:     &engine.Spec{},
 		used:     map[string]bool{},
 		meaning:  map[string]string{},
+		formulas: map[string][]string{},
+		asked:    map[string]string{}, flowDigests: map[string]string{},
 		eval: &evaluator{
 			r: r, lookup: o.Lookup,
-			consts: map[string]cty.Value{}, env: map[string]string{},
+			consts: map[string]cty.Value{}, env: map[string]string{}, asked: map[string]looked{},
 		},
 	}
 	b.eval.read = b.readSource
@@ -164,39 +158,6 @@ func (b *builder) language() string {
 		return b.o.Language
 	}
 	return b.scope.Language
-}
-
-// read brings all files into the tree.
-func (b *builder) read() {
-	files, err := listFiles(b.fsys)
-	if err != nil {
-		b.r.add(codeUnreadable, hcl.Range{}, nil, err.Error())
-		return
-	}
-	if len(files.hcl) == 0 {
-		b.r.add(codeNoFiles, hcl.Range{}, nil)
-		return
-	}
-	b.files = files
-	b.root = &node{spec: language(b.o.Catalog), attrs: map[string]*attribute{}}
-	rd := &reader{r: b.r}
-	for _, name := range files.hcl {
-		src, ok := b.source(name)
-		if !ok {
-			b.unsound = append(b.unsound, name)
-			continue
-		}
-		body, sound := parseFile(b.r, name, src)
-		if !sound {
-			b.unsound = append(b.unsound, name)
-		}
-		if body != nil {
-			rd.file(b.root, body, src)
-		}
-	}
-	b.countFiles()
-	rd.partial = len(b.unsound) > 0
-	rd.complete(b.root)
 }
 
 // source reads a file, and says so where that fails.
@@ -235,65 +196,43 @@ func (b *builder) countFiles() {
 	b.counts.Files = len(rules)
 }
 
-// build compiles the tree. Names come first, then references, then what uses
-// them; each part goes on where another one failed, so that one run tells all.
-func (b *builder) build() {
-	b.consts()
-	d := &decoder{r: b.r, eval: b.eval}
-	b.root.walk(d.node)
-	b.later(b.root)
-	b.project()
-	b.declare()
-	b.resolve(b.root)
+// standOn compiles everything but workflows and tests. Names come first, then
+// references, then what uses them; each part goes on where another one failed, so
+// that one run tells all.
+func (b *builder) standOn(kids []*node) {
+	for _, k := range kids {
+		b.resolve(k)
+	}
 	b.facts()
 	b.rules()
 	b.channelsAndPolicies()
 	b.tossUps()
-	b.workflows()
 	b.measures()
-	b.parseTests()
 }
 
 func (b *builder) workspace() *Workspace {
 	b.counts.Templates = len(b.used)
 	b.counts.Tests = len(b.tests)
-	for _, name := range b.files.templates {
-		b.source(name)
-	}
 	return &Workspace{
 		Spec: b.spec, Digest: b.digest(), Language: b.spec.Language, Sources: b.sources,
-		Channels: b.channels, Tests: b.tests, Counts: b.counts,
+		Channels: b.channels, Tests: b.tests, Counts: b.counts, scope: b.scope,
 	}
 }
 
-// later tells of everything that this version reads and does not carry out. What
-// stands inside of such a block is told with it; the arms of a split hold steps
-// of their own.
-func (b *builder) later(n *node) {
-	for _, k := range n.kids {
-		if k.spec.Later != Available {
-			b.reportLater(k.spec.Later, k.place(), k.parent.trail(), k.title(), k.spec.Meantime)
-			if k.spec.Name != "split" {
-				continue
-			}
-		}
-		for _, name := range names(k.attrs) {
-			a := k.attrs[name]
-			if a.spec.Later != Available && (a.spec.Default == "" || a.spec.Default != quoted(a.text)) {
-				b.reportLater(a.spec.Later, a.src.NameRange, k.trail(), name, a.spec.Meantime)
-			}
-		}
-		b.later(k)
+// notServed tells who serves the workspace of everything that is read and not
+// carried out. What stands inside of such a block is told with it.
+func (b *builder) notServed(k *node) {
+	if k.spec.Later == LaterServed {
+		b.r.add(codeLaterServed, k.place(), k.parent.trail(), k.title(), k.spec.Meantime)
+		return
 	}
-}
-
-func (b *builder) reportLater(l Later, at hcl.Range, in []string, what string, meantime Doc) {
-	switch l {
-	case LaterQuietly:
-		b.r.add(codeLaterQuietly, at, in, what, meantime)
-	case LaterLoudly:
-		b.r.add(codeLaterLoudly, at, in, what, meantime)
-	case LaterRefused:
-		b.r.add(codeLaterRefused, at, in, what)
+	for _, name := range names(k.attrs) {
+		a := k.attrs[name]
+		if a.spec.Later == LaterServed && (a.spec.Default == "" || a.spec.Default != quoted(a.text)) {
+			b.r.add(codeLaterServed, a.src.NameRange, k.trail(), name, a.spec.Meantime)
+		}
+	}
+	for _, inner := range k.kids {
+		b.notServed(inner)
 	}
 }

@@ -386,15 +386,22 @@ func TestServeRefuses(t *testing.T) {
 		t.Errorf("unset secrets, to serve:\n%s", ds.Render())
 	}
 	fsys["late.hcl"] = &fstest.MapFile{Data: []byte("rollout {}\n")}
-	if ws, ds := Load(fsys, Options{For: ToServe, Lookup: secrets}); ws == nil || ds.Count(Note) != 1 {
+	if ws, ds := Load(fsys, Options{For: ToServe, Lookup: secrets}); ws == nil || ds.Count(Warning) != 1 {
 		t.Errorf("rollout, to serve:\n%s", ds.Render())
 	}
 	change(t, fsys, "rules/scoring.hcl", "  answer {", "  capacity {\n    at_most = 5\n    per     = \"1d\"\n  }\n\n  answer {")
-	if ws, ds := Load(fsys, Options{For: ToServe, Lookup: secrets}); ws != nil || ds.Count(Error) != 1 {
+	if ws, ds := Load(fsys, Options{For: ToServe, Lookup: secrets}); ws == nil || ds.Count(Warning) != 2 {
 		t.Errorf("capacity, to serve:\n%s", ds.Render())
 	}
-	if ws, ds := Load(fsys, Options{Lookup: secrets}); ws == nil || ds.Count(Warning) != 1 {
+	if ws, ds := Load(fsys, Options{Lookup: secrets}); ws == nil || len(ds.Items) != 0 {
 		t.Errorf("capacity, to check:\n%s", ds.Render())
+	}
+	fsys["late.hcl"] = &fstest.MapFile{Data: []byte("channel \"s\" {\n  plugin = \"slack\"\n\n  config { url = \"x\" }\n}\n")}
+	if ws, ds := Load(fsys, Options{For: ToServe, Lookup: secrets}); ws != nil || ds.Count(Error) != 1 || ds.Items[0].Code != codeNoBinary {
+		t.Errorf("a plugin that is not here, to serve:\n%s", ds.Render())
+	}
+	if ws, ds := Load(fsys, Options{Lookup: secrets}); ws == nil || ds.Count(Error)+ds.Count(Warning) != 0 {
+		t.Errorf("a plugin that is not here, to check:\n%s", ds.Render())
 	}
 }
 
@@ -433,7 +440,7 @@ func TestDesignWorkspace(t *testing.T) {
 	}
 	for _, d := range ds.Items {
 		switch d.Code {
-		case codeLaterQuietly, codeLaterLoudly, codeUnsetSecret, codeTooOften:
+		case codeUnsetSecret, codeTooOften:
 		default:
 			t.Errorf("%s %s: %s", d.Code, d.Range.File, d.Message("en"))
 		}

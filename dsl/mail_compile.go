@@ -2,6 +2,7 @@ package dsl
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -17,6 +18,7 @@ import (
 type mail struct {
 	subject textTemplate
 	preview textTemplate
+	footer  textTemplate // under the column: who writes, and from where
 	body    textTemplate
 	html    []textNode // of a Markdown template
 	plain   []textNode
@@ -53,7 +55,7 @@ func compileMail(file templateFile, subject textTemplate, sc *Scope) (engine.Con
 	if fatal(f.problems) {
 		return nil, f.problems
 	}
-	reads := readsOf(&m.subject, &m.preview, &m.body)
+	reads := readsOf(&m.subject, &m.preview, &m.footer, &m.body)
 	reads[m.to] = true
 	m.reads = sortedKeys(reads)
 	return m, f.problems
@@ -80,7 +82,7 @@ func fileSource(file templateFile) source {
 }
 
 // frontKeys are the lines that may stand between --- at the top of a template.
-var frontKeys = []string{"preview"}
+var frontKeys = []string{"preview", "footer"}
 
 // front reads the lines between --- at the top, and returns where the body
 // begins. Without a second --- the first is a divider.
@@ -108,7 +110,7 @@ func (m *mail) front(src source, f *found) int {
 func (m *mail) frontLine(line source, f *found) {
 	key, value, ok := strings.Cut(line.text, ":")
 	name := strings.TrimSpace(key)
-	if !ok || name != "preview" {
+	if !ok || !slices.Contains(frontKeys, name) {
 		p := f.add("N162", line.place(0, len(key)), name, strings.Join(frontKeys, ", "))
 		p.Suggest = closest(name, frontKeys)
 		return
@@ -118,9 +120,13 @@ func (m *mail) frontLine(line source, f *found) {
 	if quote := line.text[min(from, to-1)]; to-from >= 2 && (quote == '"' || quote == '\'') && line.text[to-1] == quote {
 		from, to = from+1, to-1
 	}
-	var problems []problem
-	m.preview, problems = compileSource(line.part(from, to), m.sc)
+	text, problems := compileSource(line.part(from, to), m.sc)
 	f.problems = append(f.problems, problems...)
+	if name == "footer" {
+		m.footer = text
+		return
+	}
+	m.preview = text
 }
 
 // dollarBraces finds ${ in a template, where HCL's way of inserting does not
@@ -152,26 +158,26 @@ func (m *mail) Source() string { return m.name }
 
 // layoutVersion is part of a mail's meaning, so that a new layout is a new
 // revision.
-const layoutVersion = "1"
+const layoutVersion = "2"
 
 // Meaning implements engine.Expr.
 func (m *mail) Meaning() string {
 	return strings.Join([]string{
-		"mail", layoutVersion, m.sc.Language, m.to.String(), m.subject.Meaning(), m.preview.Meaning(), m.body.Meaning(),
+		"mail", layoutVersion, m.sc.Language, m.to.String(), m.subject.Meaning(), m.preview.Meaning(), m.footer.Meaning(), m.body.Meaning(),
 	}, "\x00")
 }
 
-// Render implements engine.Content.
 // Address is the fact that the mail goes to, for the engine to see whether there
 // is one.
 func (m *mail) Address() engine.Key { return m.to }
 
+// Render implements engine.Content.
 func (m *mail) Render(v *engine.Vars) ([]engine.Field, error) {
 	to, _ := v.Facts[m.to.String()].(string)
 	if to = oneLine(to); to == "" {
 		return nil, fmt.Errorf("render %s: the lead has no %s", m.name, m.to.Name)
 	}
-	subject, err := m.subject.render(v)
+	subject, err := m.subject.renderIn(v, m.sc)
 	if err != nil {
 		return nil, fmt.Errorf("render the subject of %s: %w", m.name, err)
 	}

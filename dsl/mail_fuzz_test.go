@@ -45,6 +45,7 @@ func FuzzMail(f *testing.F) {
 		"[{{ if lead.trial }}a](https://a.example/{{ end }})", "```\n{{ lead.email }}\n```", "[a][b]\n\n[b]: https://a.example/{{ lead.email }} \"{{ lead.email }}\"",
 		"![{{ lead.email }}](https://a.example/{{ lead.email }}.png){width=30}", "<https://a.example/{{ lead.email }}>", "`{{ lead.email }}`", "a{.b} (c){.d} [e]{.f}",
 		"{{ if lead.trial }}[a](https://a.example){.button}{{ end }}", "> {{ lead.email }}\n> - {{ lead.email }}", "&#x100000;{{ lead.email }}\U00100000\U000f0000", "![a](https://b){.x}![c](https://d){.x}",
+		"::: columns\na {{ lead.email }}\n+++\n{{ if lead.trial }}\n- b\n{{ end }}\n:::\nc", "::: columns\n::: columns\n+++\n:::", "---\nfooter: {{ lead.email }} <b>\npreview: {{ lead.email }}\n---\n<body class=\"x\">a</body>",
 	} {
 		f.Add(seed, "<b>")
 	}

@@ -34,8 +34,9 @@ const (
 	preStyle     = "margin:0 0 16px;padding:12px;background-color:#f6f8fa;color:" + textColor + ";font-family:monospace;font-size:14px;white-space:pre-wrap"
 	codeStyle    = "padding:2px 4px;background-color:#f6f8fa;color:" + textColor + ";font-family:monospace;font-size:14px"
 	linkStyle    = "color:" + linkColor + ";text-decoration:underline"
+	buttonMSO    = "mso-padding-alt:14px 28px" // Outlook pads cells, not links
 	buttonInline = "display:inline-block;padding:12px 24px;border-radius:6px;background-color:" + buttonColor + ";color:#ffffff;font-weight:bold;text-decoration:none"
-	imageStyle   = "display:block;max-width:100%;height:auto;border:0;outline:none;text-decoration:none"
+	imageStyle   = "display:block;width:100%%;max-width:%dpx;height:auto;border:0;outline:none;text-decoration:none"
 )
 
 var headingStyles = [...]string{
@@ -78,7 +79,7 @@ func (h *htmlWriter) block(n ast.Node) {
 		h.lines(n)
 		h.write("</pre>\n")
 	case *ast.ThematicBreak:
-		h.write(`<table role="presentation" width="100%" border="0" cellpadding="0" cellspacing="0"><tr><td style="padding:8px 0 24px"><div style="height:1px;line-height:1px;font-size:1px;background-color:`, lineColor, `">&#160;</div></td></tr></table>`, "\n")
+		h.write(`<table role="presentation" width="100%" border="0" cellpadding="0" cellspacing="0"><tr><td style="padding:8px 0 24px"><div class="nurture-line" style="height:1px;line-height:1px;font-size:1px;background-color:`, lineColor, `">&#160;</div></td></tr></table>`, "\n")
 	case *ast.HTMLBlock:
 		if !isComment(n, h.bytes) {
 			h.problemAt("N163", n.Pos(), 1)
@@ -99,8 +100,8 @@ func isComment(n *ast.HTMLBlock, src []byte) bool {
 func (h *htmlWriter) paragraph(n *ast.Paragraph) {
 	if link, look := h.onlyButton(n); link != nil {
 		h.write(`<table role="presentation" border="0" cellpadding="0" cellspacing="0" style="margin:8px 0 24px"><tr><td align="center" bgcolor="`,
-			buttonColor, `" style="border-radius:6px;background-color:`, buttonColor, `">`)
-		h.anchor(link, look, "display:inline-block;padding:14px 28px;font-family:"+fonts+";font-size:16px;font-weight:bold;color:#ffffff;text-decoration:none;border-radius:6px")
+			buttonColor, `" style="border-radius:6px;background-color:`, buttonColor, `;`, buttonMSO, `">`)
+		h.anchor(link, look, "display:inline-block;padding:14px 28px;mso-padding-alt:0;font-family:"+fonts+";font-size:16px;line-height:1.4;font-weight:bold;color:#ffffff;text-decoration:none;border-radius:6px")
 		h.write("</td></tr></table>\n")
 		return
 	}
@@ -387,12 +388,15 @@ const contentWidth = 536
 func (h *htmlWriter) image(n *ast.Image) {
 	l := h.lookOf(n)
 	wide := contentWidth
+	if h.room > 0 {
+		wide = h.room
+	}
 	if l.width > 0 {
-		wide = min(l.width, contentWidth)
+		wide = min(l.width, wide)
 	}
 	h.write(`<img src="`, h.address(n, n.Destination), `" alt="`)
 	h.alt(n)
-	h.write(fmt.Sprintf(`" width="%d" style="%s">`, wide, imageStyle))
+	h.write(fmt.Sprintf(`" width="%d" style="`+imageStyle+`">`, wide, wide))
 }
 
 // alt is the text of a picture, without what stands inside it.

@@ -19,10 +19,16 @@ const darkStyles = `:root{color-scheme:light dark;supported-color-schemes:light 
 .nurture-card{background-color:#161b22!important}
 .nurture-card p,.nurture-card li,.nurture-card h1,.nurture-card h2,.nurture-card h3,.nurture-card ul,.nurture-card ol{color:#e6edf3!important}
 .nurture-card a[style*="underline"]{color:#79b8ff!important}
-.nurture-foot a{color:#9198a1!important}
+.nurture-foot td,.nurture-foot a{color:#9198a1!important}
+.nurture-line{background-color:#30363d!important}
+.nurture-card blockquote{border-color:#30363d!important}
 .nurture-card pre,.nurture-card code{background-color:#21262d!important;color:#e6edf3!important}
 }
-@media (max-width:620px){.nurture-card,.nurture-foot{width:100%!important}.nurture-cell{padding:24px 16px!important}}`
+@media (max-width:620px){
+.nurture-cell{padding:24px 16px!important}
+.nurture-column{max-width:100%!important}
+.nurture-column-cell{padding:0!important}
+}`
 
 // unsubscribeKnown and unsubscribeAddress read UnsubscribeFact.
 var (
@@ -43,8 +49,10 @@ func mustFact(name string, known bool) *expression {
 	return &expression{source: name, program: program}
 }
 
-// layout puts the written body into the page of a mail: a column of 600 pixels in
-// nested tables, with the preview hidden at the top and a footer below.
+// layout puts the written body into the page of a mail: a column of at most 600
+// pixels in nested tables, with the preview hidden at the top and a footer below.
+// The column shrinks by itself where a program strips the style element; Outlook
+// goes by the width attributes.
 func (m *mail) layout(body []textNode) []textNode {
 	lang := m.sc.Language
 	if lang == "" {
@@ -66,47 +74,73 @@ func (m *mail) layout(body []textNode) []textNode {
 </head>
 <body style="margin:0;padding:0;background-color:#f6f8fa" class="nurture-page">
 `)
-	if len(m.preview.nodes) > 0 {
-		add(`<div style="display:none;max-height:0;max-width:0;overflow:hidden;opacity:0;mso-hide:all">`)
-		nodes = append(nodes, escaped(m.preview.nodes)...)
-		// Without the filler a mail program goes on with the first lines of the body.
-		add(strings.Repeat("&#847;&#8203;&#160;", 40), "</div>\n")
+	if hidden := m.hidden(); hidden != nil {
+		nodes = append(append(nodes, hidden...), textNode{literal: "\n"})
 	}
 	add(`<table role="presentation" width="100%" border="0" cellpadding="0" cellspacing="0" bgcolor="#f6f8fa" class="nurture-page" style="background-color:#f6f8fa"><tr><td align="center" style="padding:24px 8px">
-<table role="presentation" width="600" border="0" cellpadding="0" cellspacing="0" bgcolor="#ffffff" class="nurture-card" style="width:600px;max-width:100%;background-color:#ffffff;border-radius:8px"><tr><td class="nurture-cell" style="padding:32px;font-family:`, fonts, `;font-size:16px;line-height:1.7;color:`, textColor, `;text-align:left">
+<table role="presentation" width="600" border="0" cellpadding="0" cellspacing="0" bgcolor="#ffffff" class="nurture-card" style="table-layout:fixed;width:100%;max-width:600px;background-color:#ffffff;border-radius:8px"><tr><td class="nurture-cell" style="padding:32px;font-family:`, fonts, `;font-size:16px;line-height:1.7;color:`, textColor, `;overflow-wrap:break-word;text-align:left">
 `)
 	nodes = append(nodes, body...)
 	add("</td></tr></table>\n")
-	nodes = append(nodes, textNode{cond: unsubscribeKnown, then: m.footer()})
+	nodes = append(nodes, m.footing()...)
 	add("</td></tr></table>\n</body>\n</html>\n")
 	return joinLiterals(nodes)
 }
 
-// footer is the line under the column, where the shell knows how to unsubscribe.
-func (m *mail) footer() []textNode {
+// footing is what stands under the column: the template's footer, and the way to
+// unsubscribe where the shell knows one.
+func (m *mail) footing() []textNode {
 	words := Doc{"Stop these mails", "配信を停止する"}.In(m.sc.Language)
-	return []textNode{
-		{literal: `<table role="presentation" width="600" border="0" cellpadding="0" cellspacing="0" class="nurture-foot" style="width:600px;max-width:100%"><tr><td align="center" style="padding:16px 32px;font-family:` +
-			fonts + `;font-size:12px;line-height:1.6;color:` + quietColor + `"><a href="`},
+	open := textNode{literal: `<table role="presentation" width="600" border="0" cellpadding="0" cellspacing="0" class="nurture-foot" style="table-layout:fixed;width:100%;max-width:600px"><tr><td align="center" style="padding:16px 32px;font-family:` +
+		fonts + `;font-size:12px;line-height:1.6;color:` + quietColor + `">`}
+	link := []textNode{
+		{literal: `<a href="`},
 		{value: unsubscribeAddress, escape: urlStart},
-		{literal: `" target="_blank" style="color:` + quietColor + `;text-decoration:underline">` + words + "</a></td></tr></table>\n"},
+		{literal: `" target="_blank" style="color:` + quietColor + `;text-decoration:underline">` + words + "</a>"},
 	}
+	shut := textNode{literal: "</td></tr></table>\n"}
+	if len(m.footer.nodes) == 0 {
+		return []textNode{{cond: unsubscribeKnown, then: append(append([]textNode{open}, link...), shut)}}
+	}
+	nodes := append([]textNode{open}, escaped(m.footer.nodes)...)
+	nodes = append(nodes, textNode{cond: unsubscribeKnown, then: append([]textNode{{literal: "<br>\n"}}, link...)})
+	return append(nodes, shut)
 }
 
-// plainLayout puts the footer under the plain text.
+// plainLayout puts the footing under the plain text.
 func (m *mail) plainLayout(body []textNode) []textNode {
 	words := Doc{"Stop these mails", "配信を停止する"}.In(m.sc.Language)
-	return joinLiterals(append(body, textNode{cond: unsubscribeKnown, then: []textNode{
-		{literal: "\n--\n" + words + "\n"}, {value: unsubscribeAddress}, {literal: "\n"},
-	}}))
+	link := []textNode{{literal: words + "\n"}, {value: unsubscribeAddress}, {literal: "\n"}}
+	if len(m.footer.nodes) == 0 {
+		return joinLiterals(append(body, textNode{cond: unsubscribeKnown, then: append([]textNode{{literal: "\n--\n"}}, link...)}))
+	}
+	body = append(append(body, textNode{literal: "\n--\n"}), m.footer.nodes...)
+	return joinLiterals(append(body, textNode{literal: "\n"}, textNode{cond: unsubscribeKnown, then: link}))
 }
+
+// hidden are the nodes of the preview, which mail programs show in the list and
+// not in the mail. Without the filler they would go on with the first lines of the
+// body.
+func (m *mail) hidden() []textNode {
+	if len(m.preview.nodes) == 0 {
+		return nil
+	}
+	nodes := append([]textNode{{literal: hiddenBegin}}, escaped(m.preview.nodes)...)
+	return append(nodes, textNode{literal: strings.Repeat("&#847;&#8203;&#160;", 40) + hiddenEnd})
+}
+
+// What the hidden preview stands in.
+const (
+	hiddenBegin = `<div style="display:none;max-height:0;max-width:0;overflow:hidden;opacity:0;mso-hide:all">`
+	hiddenEnd   = "</div>"
+)
 
 // escaped are the nodes of a plain text for between tags.
 func escaped(nodes []textNode) []textNode {
 	out := make([]textNode, len(nodes))
 	for i := range nodes {
 		n := nodes[i]
-		n.escape = htmlText
+		n.escape, n.fixed = htmlText, false
 		n.literal = string(appendHTML(nil, n.literal))
 		n.then, n.other = escaped(n.then), escaped(n.other)
 		out[i] = n

@@ -55,13 +55,15 @@ type mark struct {
 	inLink bool     // in the address of a link, not in its text
 }
 
-// chunk is a stretch of Markdown, or an {{ if }} or {{ for }} around stretches.
+// chunk is a stretch of Markdown, an {{ if }} or {{ for }} around stretches, or
+// columns of them.
 type chunk struct {
 	markdown string
 	origin   []origin // where its pieces come from
 	node     *textNode
 	then     []chunk
 	other    []chunk
+	columns  [][]chunk
 }
 
 // origin says that the Markdown from offset on is the source from at on.
@@ -76,6 +78,9 @@ type mailWriter struct {
 	refs  []parser.Reference
 	chunk *chunk // that is being written
 	bytes []byte // its Markdown
+
+	inColumns bool // columns are being read
+	room      int  // width of the column that is being written; 0: the whole
 }
 
 // markdown compiles the body of a Markdown template.
@@ -135,20 +140,36 @@ func containers(line string) int {
 }
 
 // chunks splits nodes at the {{ if }} and {{ for }} whose parts stand alone on
-// their lines; everything else is Markdown with marks.
+// their lines, and at the lines of columns; everything else is Markdown with marks.
 func (w *mailWriter) chunks(nodes []textNode) []chunk {
-	var out []chunk
-	var b chunkBuilder
+	r := chunkReader{w: w}
 	for i := range nodes {
-		n := &nodes[i]
-		if !n.isControl() || !n.block {
-			w.inline(&b, n)
-			continue
-		}
-		out = b.flush(out)
-		out = append(out, chunk{node: n, then: w.chunks(n.then), other: w.chunks(n.other)})
+		r.node(&nodes[i])
 	}
-	return b.flush(out)
+	r.out = r.b.flush(r.out)
+	r.unclosed()
+	return r.out
+}
+
+// chunkReader makes the chunks of one level.
+type chunkReader struct {
+	w    *mailWriter
+	b    chunkBuilder
+	out  []chunk
+	open *columns // that are being read
+}
+
+func (r *chunkReader) node(n *textNode) {
+	switch {
+	case n.isControl() && n.block:
+		r.out = r.b.flush(r.out)
+		within := r.w.inColumns
+		r.w.inColumns = within || r.open != nil
+		r.out = append(r.out, chunk{node: n, then: r.w.chunks(n.then), other: r.w.chunks(n.other)})
+		r.w.inColumns = within
+	case n.isControl() || n.value != nil || n.fixed || !r.cut(n):
+		r.w.inline(&r.b, n)
+	}
 }
 
 // chunkBuilder collects a stretch of Markdown.
@@ -276,9 +297,12 @@ func parseMarkdown(src []byte, refs []parser.Reference) (ast.Node, parser.Contex
 func (w *mailWriter) collectReferences(chunks []chunk) {
 	for i := range chunks {
 		c := &chunks[i]
-		if c.node != nil {
+		if c.node != nil || c.columns != nil {
 			w.collectReferences(c.then)
 			w.collectReferences(c.other)
+			for _, column := range c.columns {
+				w.collectReferences(column)
+			}
 		} else if strings.Contains(c.markdown, "]:") {
 			_, pc := parseMarkdown([]byte(c.markdown), nil)
 			w.refs = append(w.refs, pc.References()...)
@@ -290,6 +314,11 @@ func (w *mailWriter) collectReferences(chunks []chunk) {
 func (w *mailWriter) write(chunks []chunk) (html, plain []textNode) {
 	for i := range chunks {
 		c := &chunks[i]
+		if c.columns != nil {
+			h, p := w.columnHTML(c.columns)
+			html, plain = append(html, h...), append(plain, p...)
+			continue
+		}
 		if c.node != nil {
 			h, p := *c.node, *c.node
 			h.then, p.then = w.write(c.then)

@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"io"
 	"maps"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,7 +33,7 @@ func compileRaw(m *mail, body source, f *found) *rawMail {
 	}
 	r := &rawMail{}
 	var b strings.Builder
-	r.write(&b, m.body.nodes)
+	r.write(&b, withPreview(m.body.nodes, m.hidden()))
 	page, err := template.New("mail").Parse(b.String())
 	if err == nil {
 		r.page = page
@@ -49,6 +51,29 @@ func compileRaw(m *mail, body source, f *found) *rawMail {
 		return nil
 	}
 	return r
+}
+
+// bodyTag is where the page of a raw template begins to be seen.
+var bodyTag = regexp.MustCompile(`(?i)<body(?:\s[^<>]*)?>`)
+
+// withPreview puts the hidden preview behind the page's body tag, or before
+// everything where there is none. A body tag with {{ }} inside is not recognised;
+// the preview then stands before the page, which mail programs bear.
+func withPreview(nodes, hidden []textNode) []textNode {
+	if len(hidden) == 0 {
+		return nodes
+	}
+	for i := range nodes {
+		if nodes[i].value != nil || nodes[i].isControl() || nodes[i].fixed {
+			continue
+		}
+		if m := bodyTag.FindStringIndex(nodes[i].literal); m != nil {
+			before, after := nodes[i], nodes[i]
+			before.literal, after.literal = nodes[i].literal[:m[1]], nodes[i].literal[m[1]:]
+			return slices.Concat(nodes[:i], []textNode{before}, hidden, []textNode{after}, nodes[i+1:])
+		}
+	}
+	return slices.Concat(hidden, nodes)
 }
 
 // unsafeReason says what html/template found.
@@ -134,7 +159,16 @@ type rawRun struct {
 	mail  *rawMail
 	w     textWriter
 	items map[int][]string
+	steps int
 	err   error
+}
+
+// step counts, so that loops in loops end even where they write nothing.
+func (r *rawRun) step() error {
+	if r.steps++; r.steps > maxSteps {
+		return errTooLong
+	}
+	return nil
 }
 
 // Value is the text of a {{ }}.
@@ -183,11 +217,11 @@ func (r *rawRun) Items(i int) []int {
 }
 
 // Next sets the variable of a {{ for }} for a round.
-func (r *rawRun) Next(i, round int) bool {
+func (r *rawRun) Next(i, round int) (bool, error) {
 	if r.mail != nil {
 		r.w.facts[localFact(r.mail.nodes[i].local)] = r.items[i][round]
 	}
-	return true
+	return true, r.step()
 }
 
 // bounded stops a page that grows too long.
@@ -211,7 +245,17 @@ func (r *rawMail) render(v *engine.Vars, sc *Scope) (page, plain string, err err
 	if run.err != nil {
 		return "", "", run.err
 	}
-	return out.String(), plainOf(out.String()), nil
+	return out.String(), plainOf(withoutPreview(out.String())), nil
+}
+
+// withoutPreview takes the hidden preview out of a page.
+func withoutPreview(page string) string {
+	before, rest, ok := strings.Cut(page, hiddenBegin)
+	if !ok {
+		return page
+	}
+	_, after, _ := strings.Cut(rest, hiddenEnd)
+	return before + after
 }
 
 // errTooLongOr keeps an error of html/template from quoting what it was given.

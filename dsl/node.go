@@ -1,6 +1,7 @@
 package dsl
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -171,7 +172,7 @@ func (rd *reader) attribute(n *node, at *hclsyntax.Attribute) {
 	case spec != nil:
 		n.attrs[name] = &attribute{spec: spec, node: n, src: at}
 	case n.spec.Open:
-		n.attrs[name] = &attribute{spec: &Attr{Name: name, Type: TypeAny}, node: n, src: at}
+		n.attrs[name] = &attribute{spec: &Attr{Name: name, Type: cmp.Or(n.spec.OpenType, TypeAny)}, node: n, src: at}
 	case n.spec.block(at.Name) != nil:
 		rd.r.add(codeBlockForm, at.NameRange, n.trail(), at.Name)
 	default:
@@ -287,20 +288,34 @@ func asName(s string) string {
 // complete checks what can be said only when every file has been read: required
 // attributes and blocks, blocks that stand too often, names used twice.
 func (rd *reader) complete(n *node) {
-	seen := map[string]*node{}
-	count := map[*Block][]*node{}
+	rd.names(n)
 	for _, k := range n.kids {
-		count[k.spec] = append(count[k.spec], k)
-		rd.twice(k, seen)
 		rd.complete(k)
 	}
-	for _, spec := range n.spec.Blocks {
-		rd.counts(n, spec, count[spec])
-	}
+	rd.amounts(n)
 	for _, a := range n.spec.Attrs {
 		if a.Required && !n.has(a.Name) && !n.broken && !inVariants(n, a.Name) {
 			rd.r.add(codeMissingAttr, n.place(), n.trail(), n.spec.Name, a.Name, a.example())
 		}
+	}
+}
+
+// names reports the blocks of n whose name a sibling has already.
+func (rd *reader) names(n *node) {
+	seen := map[string]*node{}
+	for _, k := range n.kids {
+		rd.twice(k, seen)
+	}
+}
+
+// amounts reports the blocks that stand in n too often or not often enough.
+func (rd *reader) amounts(n *node) {
+	count := map[*Block][]*node{}
+	for _, k := range n.kids {
+		count[k.spec] = append(count[k.spec], k)
+	}
+	for _, spec := range n.spec.Blocks {
+		rd.counts(n, spec, count[spec])
 	}
 }
 

@@ -27,8 +27,9 @@ type Block struct {
 	Blocks   []*Block
 	Open     bool // attributes follow from elsewhere: an event's fields, a const
 	Foreign  bool // what may stand in it is what the channel's plugin describes
+	OpenType Type // of the attributes of an Open block; 0: TypeAny
 	Later    Later
-	Meantime Doc // of a Later block: what happens until it is available
+	Meantime Doc // of a Later block: what serve does instead
 	Example  string
 }
 
@@ -58,20 +59,15 @@ type Attr struct {
 	Example   string
 }
 
-// Later marks what the language has and this version reads and checks, but does
-// not carry out. It is never passed over in silence.
+// Later marks what is read, checked and part of a revision, and what `serve` of
+// this build does not carry out: `check` has nothing to say about it, and serve
+// tells what happens meanwhile.
 type Later uint8
 
 // The degrees of Later.
 const (
 	Available Later = iota
-	// LaterQuietly: nothing that leads or sales receive differs without it. A note.
-	LaterQuietly
-	// LaterLoudly: leads or sales would receive something else than the file says.
-	// A warning, and an error where the workspace is loaded to be served.
-	LaterLoudly
-	// LaterRefused: the file cannot be carried out without it. An error.
-	LaterRefused
+	LaterServed
 )
 
 // Type is the form of an attribute's value.
@@ -86,7 +82,11 @@ const (
 	TypeConditions                   // one, or a list: all of these
 	TypeAmount                       // a number, or an expression that gives one
 	TypeTextExpr                     // expression that gives a text
+	TypeValueExpr                    // expression that gives a text or a number
+	TypeFormula                      // expression that gives a figure
+	TypeAssign                       // plain value, or an expression or text in quotes: see set
 	TypeNumber                       // any number
+	TypeWhole                        // whole number
 	TypeCount                        // whole number above 0
 	TypePercent                      // 0 to 100
 	TypeFlag                         // true or false
@@ -101,7 +101,11 @@ const (
 	TypeTime                         // date with time of day
 	TypeDates                        // list of dates, "japan" for its public holidays
 	TypePeriod                       // "2026-10-01 to 2026-12-31"
-	TypeSchedule                     // five fields of cron
+	TypeSchedule                     // five fields of cron, or one date with a time
+	TypeSlot                         // weekday and time of day
+	TypeStepDown                     // "10 per 30d"
+	TypeDecide                       // "after 400 sends each, 95% sure"
+	TypeGuards                       // list of "unsubscribed > 1%"
 	TypeHours                        // "09:00-18:00"
 	TypeWindow                       // "tue-thu 09:30-11:30"
 	TypeWeekdays                     // list of weekdays
@@ -124,7 +128,11 @@ var typeNames = map[Type]Doc{
 	TypeConditions:   {"a condition in quotes, or a list of them", "引用符で囲んだ条件、またはそのリスト"},
 	TypeAmount:       {"a number, or an expression in quotes", "数値、または引用符で囲んだ式"},
 	TypeTextExpr:     {"an expression in quotes", "引用符で囲んだ式"},
+	TypeValueExpr:    {"an expression in quotes", "引用符で囲んだ式"},
+	TypeFormula:      {"a formula in quotes", "引用符で囲んだ計算式"},
+	TypeAssign:       {"a value, or an expression in quotes", "値、または引用符で囲んだ式"},
 	TypeNumber:       {"a number", "数値"},
+	TypeWhole:        {"a whole number", "整数"},
 	TypeCount:        {"a whole number above 0", "1以上の整数"},
 	TypePercent:      {"a number from 0 to 100", "0から100までの数値"},
 	TypeFlag:         {"true or false", "true または false"},
@@ -139,7 +147,11 @@ var typeNames = map[Type]Doc{
 	TypeTime:         {"a date with a time of day in quotes", "引用符で囲んだ日時"},
 	TypeDates:        {"a list of dates in quotes", "引用符で囲んだ日付のリスト"},
 	TypePeriod:       {"two dates in quotes", "引用符で囲んだ期間（開始日と終了日）"},
-	TypeSchedule:     {"a schedule of five fields in quotes", "引用符で囲んだ5項目のスケジュール"},
+	TypeSchedule:     {"a schedule of five fields, or a date with a time, in quotes", "引用符で囲んだ5項目のスケジュール、または日時"},
+	TypeSlot:         {"a weekday and a time in quotes", "引用符で囲んだ曜日と時刻"},
+	TypeStepDown:     {"points and a length of time in quotes", "引用符で囲んだ点数と期間"},
+	TypeDecide:       {"how many sends and how sure, in quotes", "引用符で囲んだ送信数と確信の度合い"},
+	TypeGuards:       {"a list of events with a share each, in quotes", "引用符で囲んだ、イベントと割合のリスト"},
 	TypeHours:        {"hours of the day in quotes", "引用符で囲んだ時間帯"},
 	TypeWindow:       {"weekdays and hours in quotes", "引用符で囲んだ曜日と時間帯"},
 	TypeWeekdays:     {"a list of weekdays in quotes", "引用符で囲んだ曜日のリスト"},
@@ -158,10 +170,12 @@ var typeExamples = map[Type]string{
 	TypeText: `"…"`, TypeTexts: `["…", "…"]`, TypeTemplate: `"{{ lead.company ?? '貴社' }}"`,
 	TypeCondition: `"score.interest >= 70"`, TypeConditions: `["score.interest >= 70", "not lead.unsubscribed"]`,
 	TypeAmount: "20", TypeTextExpr: `"lead.region == 'kansai' ? 'osaka' : 'tokyo'"`,
-	TypeNumber: "0.05", TypeCount: "3", TypePercent: "10", TypeFlag: "true", TypeRange: "[0, 100]",
+	TypeValueExpr: `"event.order_id"`, TypeFormula: `"toss_up.hot_lead.succeeded / toss_up.hot_lead.handed_over"`, TypeAssign: `"kansai"`,
+	TypeNumber: "0.05", TypeWhole: "10", TypeCount: "3", TypePercent: "10", TypeFlag: "true", TypeRange: "[0, 100]",
 	TypeSpan: `"4h"`, TypeLength: `"5 business days"`, TypeCooldown: `"90d"`,
 	TypeTime: `"2026-10-05 09:00"`, TypeDates: `["2026-12-29", "2026-12-30"]`,
-	TypePeriod: `"2026-10-01 to 2026-12-31"`, TypeSchedule: `"0 9 * * 1"`,
+	TypePeriod: `"2026-10-01 to 2026-12-31"`, TypeSchedule: `"0 9 * * 1"`, TypeSlot: `"tue 09:30"`,
+	TypeStepDown: `"10 per 30d"`, TypeDecide: `"after 400 sends each, 95% sure"`, TypeGuards: `["unsubscribed > 1%"]`,
 	TypeHours: `"19:00-08:30"`, TypeWindow: `"tue-thu 09:30-11:30"`, TypeWeekdays: `["mon", "fri"]`,
 	TypeQuietDays: `["sat", "sun", "holiday"]`, TypePerDay: `"2 per day"`, TypeRate: `"20 per second"`,
 	TypeRetry: `"5 times over 24h"`, TypeZone: `"Asia/Tokyo"`, TypeTemplateFile: `"pricing/case_study.md"`,

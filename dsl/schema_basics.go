@@ -42,11 +42,9 @@ func projectBlock() *Block {
 				"Calendar that business days and holidays are read from. Without it Monday to Friday, 09:00 to 18:00, are worked.",
 				"営業日と休日の基準になるカレンダー。省略すると月曜から金曜の9時から18時。",
 			}},
-			{Name: "holdout", Type: TypePercent, Example: "2", Later: LaterLoudly, Doc: Doc{
-				"Percent of all leads that get no marketing messages, so that the lift can be measured.",
-				"効果を測るため、販促メッセージを送らないリードの割合（%）。",
-			}, Meantime: Doc{
-				"every lead is written to", "すべてのリードに送られます",
+			{Name: "holdout", Type: TypePercent, Example: "2", Doc: Doc{
+				"Percent of all leads that get no marketing messages, so that the lift can be measured. Always the same leads; transactional messages go.",
+				"効果を測るため、販促メッセージを送らないリードの割合（%）。いつも同じリードで、取引メールは送られます。",
 			}},
 		},
 		Example: "project \"acme\" {\n  timezone = \"Asia/Tokyo\"\n  language = \"ja\"\n  calendar = calendar.japan\n}",
@@ -146,11 +144,9 @@ func fieldAttrs() []*Attr {
 		{Name: "default", Type: TypeAny, Example: "0", Doc: Doc{
 			"Value of those who have none.", "値がないときの値。",
 		}},
-		{Name: "normalize", Type: TypeFlag, Default: "false", Later: LaterQuietly, Doc: Doc{
-			"Half-width kana and full-width letters are brought to one form on the way in.",
-			"半角カナや全角英数字を受信時にそろえます。",
-		}, Meantime: Doc{
-			"texts are kept as they come, in NFC", "文字列は NFC にするだけで、そのまま保存されます",
+		{Name: "normalize", Type: TypeFlag, Default: "false", Doc: Doc{
+			"Half-width kana and full-width letters, digits and signs are brought to one form on the way in. Without it, texts are kept as they come, in Unicode's NFC.",
+			"半角カナは全角に、全角の英数字と記号は半角に、受信時にそろえます。省略すると、Unicode の NFC にするだけで、そのまま保存します。",
 		}},
 	}
 }

@@ -28,13 +28,14 @@ func kpiBlock() *Block {
 			{Name: "by", Type: TypeChoices, Of: []string{"workflow", "step", "channel"}, Doc: Doc{
 				"Labels it is told apart by.", "分けて数える項目。",
 			}},
-			{Name: "value", Type: TypeText, Example: `"reachable('mail')"`, Later: LaterQuietly, Doc: Doc{
-				"Formula over other counts.", "ほかの数から計算する式。",
+			{Name: "value", Type: TypeFormula, Example: `"reachable('mail')"`, Later: LaterServed, Doc: Doc{
+				"Formula over other figures: toss_up.NAME.handed_over, accepted, rejected, expired, opportunities and won, kpi.NAME.value, reachable('channel').",
+				"ほかの数から計算する式。toss_up.名前 の handed_over・accepted・rejected・expired・opportunities・won、kpi.名前.value、reachable('チャネル') が使えます。",
 			}, Meantime: Doc{
 				"the formula is not computed", "式は計算されません",
 			}},
 			{Name: "target", Type: TypeNumber, Doc: Doc{"What it should be.", "目標値。"}},
-			{Name: "min_sample", Type: TypeCount, Example: "200", Later: LaterQuietly, Doc: Doc{
+			{Name: "min_sample", Type: TypeCount, Example: "200", Later: LaterServed, Doc: Doc{
 				"How many must be judged before it says anything.", "判断に必要な件数。",
 			}, Meantime: Doc{
 				"the figure shows its sample, and does not wait for it", "件数は表示されますが、件数がそろうのを待ちません",
@@ -47,17 +48,20 @@ func kpiBlock() *Block {
 
 func thresholdBlock() *Block {
 	return &Block{
-		Name: "threshold", Label: NameLabel, Later: LaterLoudly,
+		Name: "threshold", Label: NameLabel, Later: LaterServed,
 		Doc:      Doc{"What happens when the figure is bad for a time.", "指標が悪い状態がつづいたときに行うこと。"},
 		Meantime: Doc{"nothing watches it", "監視されません"},
 		Attrs: []*Attr{
-			{Name: "when", Type: TypeText, Required: true, Example: `"value < 0.03"`, Doc: Doc{"When it is bad.", "悪いとみなす条件。"}},
+			{Name: "when", Type: TypeConditions, Required: true, Example: `"value < 0.03"`, Doc: Doc{"When it is bad.", "悪いとみなす条件。"}},
 			{Name: "hold", Type: TypeSpan, Example: `"3d"`, Doc: Doc{"How long it must be.", "つづくべき期間。"}},
 		},
 		Blocks: []*Block{
 			{Name: "notify", Doc: Doc{"Tells somebody.", "知らせます。"}, Attrs: []*Attr{
 				{Name: "channel", Type: TypeRef, Refs: []string{"channel"}, Required: true, Example: "channel.slack", Doc: Doc{"Where.", "どこへ。"}},
-				{Name: "message", Type: TypeText, Required: true, Doc: Doc{"What.", "内容。"}},
+				{Name: "message", Type: TypeTemplate, Required: true, Example: `"クリック率が {{ value | percent() }} に低下"`, Doc: Doc{
+					"What. It may name value, and workflow, step and channel where the figure is told apart by them.",
+					"内容。value のほか、by に書いた workflow、step、channel も使えます。",
+				}},
 			}, Example: "notify {\n  channel = channel.slack\n  message = \"低下しています\"\n}"},
 			{Name: "pause", Most: 1, Doc: Doc{"Stops sending.", "送るのを止めます。"}, Attrs: []*Attr{
 				{Name: "what", Type: TypeChoice, Of: []string{"step", "workflow", "channel"}, Required: true, Doc: Doc{"What is paused.", "止めるもの。"}},
@@ -78,7 +82,7 @@ func thresholdBlock() *Block {
 
 func funnelBlock() *Block {
 	return &Block{
-		Name: "funnel", Label: NameLabel, Later: LaterQuietly,
+		Name: "funnel", Label: NameLabel, Later: LaterServed,
 		Doc:      Doc{"The result you need and the rates you expect; what is needed at each step follows.", "必要な成果と見込む率から、各段階で必要な数を求めます。"},
 		Meantime: Doc{"it is not computed", "計算されません"},
 		Attrs: []*Attr{
@@ -102,7 +106,7 @@ func funnelBlock() *Block {
 
 func reviewBlock() *Block {
 	return &Block{
-		Name: "review", Label: NameLabel, Later: LaterQuietly,
+		Name: "review", Label: NameLabel, Later: LaterServed,
 		Doc:      Doc{"A scheduled report of figures, experiments and changes.", "指標、実験、変更をまとめる定期レポート。"},
 		Meantime: Doc{"no report is sent", "レポートは送られません"},
 		Attrs: []*Attr{
@@ -117,64 +121,15 @@ func reviewBlock() *Block {
 
 func rolloutBlock() *Block {
 	return &Block{
-		Name: "rollout", Most: 1, Later: LaterQuietly,
+		Name: "rollout", Most: 1, Later: LaterServed,
 		Doc:      Doc{"How a changed file goes live.", "変更したファイルを本番にする手順。"},
 		Meantime: Doc{"a changed file that loads goes live at once", "読み込めた変更は、すぐに本番になります"},
 		Attrs: []*Attr{
 			{Name: "shadow", Type: TypeSpan, Example: `"1h"`, Doc: Doc{"Decides beside the running revision and sends nothing.", "今の版と並行して判定だけ行い、何も送らない時間。"}},
 			{Name: "canary", Type: TypePercent, Doc: Doc{"Then this percent of new entrants.", "そのあと、新しく入るリードのうち試す割合（%）。"}},
 			{Name: "bake", Type: TypeSpan, Example: `"1d"`, Doc: Doc{"For this long.", "試す期間。"}},
-			{Name: "roll_back_if", Type: TypeTexts, Example: `["kpi.unsubscribe_rate.value > 0.01"]`, Doc: Doc{"What takes it back.", "元に戻す条件。"}},
+			{Name: "roll_back_if", Type: TypeConditions, Example: `["kpi.unsubscribe_rate.value > 0.01"]`, Doc: Doc{"What takes it back.", "元に戻す条件。"}},
 		},
 		Example: "rollout {\n  shadow = \"1h\"\n  canary = 10\n  bake   = \"1d\"\n}",
-	}
-}
-
-func testBlock() *Block {
-	expect := &Attr{Name: "expect", Type: TypeConditions, Example: `["sent('mail') == 1"]`, Doc: Doc{
-		"What must hold at this moment, all of it.", "この時点で成り立つべき条件。",
-	}}
-	event := &Block{
-		Name: "event", Label: NameLabel, Space: "-", Open: true,
-		Doc:     Doc{"An event of the lead, now.", "この時点で起こるイベント。"},
-		Example: "event \"page_viewed\" { path = \"/pricing\" }",
-	}
-	reply := &Block{
-		Name: "reply", Label: NameLabel, Space: "-",
-		Doc: Doc{"What a channel answers from now on.", "これ以降、チャネルが返す結果。"},
-		Attrs: []*Attr{
-			{Name: "outcome", Type: TypeChoice, Of: []string{"done", "retry", "refused", "unknown"}, Required: true, Doc: Doc{"Its answer.", "結果。"}},
-			{Name: "times", Type: TypeCount, Doc: Doc{"How often, before it is done again. Without it, always.", "回数。そのあとは成功します。省略するとずっと。"}},
-			{Name: "code", Type: TypeText, Example: `"mailbox_full"`, Doc: Doc{"Reason code.", "理由コード。"}},
-		},
-		Example: "reply \"mail\" {\n  outcome = \"retry\"\n  times   = 2\n}",
-	}
-	after := &Block{
-		Name: "after", Label: TitleLabel, Space: "-",
-		Doc:     Doc{"Lets time pass.", "時間を進めます。"},
-		Attrs:   []*Attr{expect},
-		Example: "after \"5h\" { expect = [\"sent('mail') == 0\"] }",
-	}
-	at := &Block{
-		Name: "at", Label: TitleLabel, Space: "-",
-		Doc:     Doc{"Lets time pass until then.", "その日時まで時間を進めます。"},
-		Attrs:   []*Attr{expect},
-		Example: "at \"2026-10-07 10:00\" { expect = [\"sent('mail') == 1\"] }",
-	}
-	moment := []*Block{event, reply, after, at}
-	after.Blocks, at.Blocks = moment, moment
-	return &Block{
-		Name: "test", Label: TitleLabel,
-		Doc: Doc{"A story on a virtual clock, in the order you read it.", "仮想の時計の上で、書いた順に進む物語。"},
-		Attrs: []*Attr{
-			{Name: "start", Type: TypeTime, Required: true, Doc: Doc{"When it begins, in the project's zone.", "始まりの日時（プロジェクトのタイムゾーン）。"}},
-			expect,
-		},
-		Blocks: append([]*Block{{
-			Name: "lead", Least: 1, Most: 1, Open: true,
-			Doc:     Doc{"The lead's attributes at the beginning.", "はじめのリードの属性。"},
-			Example: "lead { email = \"tanaka@example.jp\" }",
-		}}, moment...),
-		Example: "test \"nobody is mailed at night\" {\n  start = \"2026-10-06 18:30\"\n\n  lead { email = \"suzuki@example.jp\" }\n\n  after \"5h\" { expect = [\"sent('mail') == 0\"] }\n}",
 	}
 }

@@ -12,10 +12,12 @@ func scoreBlock() *Block {
 			{Name: "half_life", Type: TypeSpan, Example: `"14d"`, Doc: Doc{
 				"Time in which points fade to a half.", "点数が半分になるまでの時間。",
 			}},
-			{Name: "expires", Type: TypeSpan, Example: `"90d"`, Later: LaterLoudly, Doc: Doc{
-				"Time after which points are dropped at once.", "点数が一度に消えるまでの時間。",
-			}, Meantime: Doc{
-				"points do not expire", "点数は期限切れになりません",
+			{Name: "expires", Type: TypeSpan, Example: `"90d"`, Doc: Doc{
+				"Time after which points are dropped, each counted from the day it was paid.", "点数が消えるまでの時間。加点された時点から数えます。",
+			}},
+			{Name: "step", Type: TypeStepDown, Doc: Doc{
+				"Points that are taken away for every full length of time in which no rule pays, down to 0. One of half_life, expires and step.",
+				"加点のない期間が満ちるたびに引く点数。0 より下にはなりません。half_life、expires、step はどれかひとつです。",
 			}},
 			{Name: "range", Type: TypeRange, Doc: Doc{
 				"Lowest and highest value.", "最小値と最大値。",
@@ -154,7 +156,7 @@ func handOverBlock() *Block {
 
 func capacityBlock() *Block {
 	return &Block{
-		Name: "capacity", Most: 1, Later: LaterLoudly,
+		Name: "capacity", Most: 1, Later: LaterServed,
 		Doc:      Doc{"How much an owner can take; the rest wait in order of score.", "担当者が受けられる件数。残りは点数の順に待ちます。"},
 		Meantime: Doc{"every lead is handed over at once", "すべてのリードがすぐに渡されます"},
 		Attrs: []*Attr{

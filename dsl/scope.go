@@ -15,6 +15,10 @@ const (
 	readsMessage = readsFlow &^ famEvent // rendered later, when no event is at hand
 	readsPacket  = readsMessage | famHandOver
 	readsTest    = readsMessage | famSkipped
+
+	readsThreshold = famConst | famKPI | famFigure
+	readsFormula   = famConst | famKPI | famFormula
+	readsRollout   = famConst | famKPI
 )
 
 // with is the scope of one place: the families that may be named there, and the

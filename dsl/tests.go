@@ -19,6 +19,11 @@ type Test struct {
 	Start time.Time      // in the project's zone
 	Lead  []engine.Field // attributes at the beginning
 	Steps []TestStep
+	// Never must not hold at any moment, of this story and of Streams generated
+	// ones of length Over; empty where the test has no such thing.
+	Never   []engine.Cond
+	Streams int
+	Over    calendar.Length
 }
 
 // TestStep is one thing that a test does or expects. Exactly one of the fields
@@ -29,6 +34,8 @@ type TestStep struct {
 	After *TestAfter
 	At    time.Time
 	Reply *TestReply
+	// Identify are attributes that become known now; not nil even when empty.
+	Identify []engine.Field
 	// Expect must hold, all of it, at the moment the story has reached.
 	Expect []engine.Cond
 }
@@ -57,30 +64,84 @@ var outcomeWords = map[string]engine.Outcome{
 	"done": engine.Done, "retry": engine.Retry, "refused": engine.Refused, "unknown": engine.Unknown,
 }
 
-// parseTests reads the test blocks, in order of file and place.
-func (b *builder) parseTests() {
-	counted := b.counts.Conditions
-	for _, n := range b.root.all("test") {
-		b.tests = append(b.tests, b.test(n))
-	}
-	b.counts.Conditions = counted
-}
-
-func (b *builder) test(n *node) Test {
+// test reads a test block: one test, or one for each of its cases.
+func (b *builder) test(n *node) []Test {
 	t := Test{Name: n.label, Place: placeOf(n.labelPlace())}
 	if a := n.get("start"); a != nil {
 		t.Start = a.clock.in(b.scope.Zone)
 	}
-	if l := n.one("lead"); l != nil {
+	l := n.one("lead")
+	if l != nil {
 		t.Lead = b.testFields(l, "lead", b.scope.Attributes)
+	}
+	b.never(n, &t)
+	s := &story{b: b, test: &t, now: t.Start, known: !t.Start.IsZero(), expects: len(t.Never) > 0}
+	s.body(n)
+	cases := n.all("case")
+	if l != nil && len(cases) == 0 {
 		b.testRequired(l, b.scope.Attributes)
 	}
-	s := &story{b: b, test: &t, now: t.Start, known: !t.Start.IsZero()}
-	s.body(n)
+	var tests []Test
+	for _, k := range cases {
+		tests = append(tests, b.testCase(n, k, *s))
+		s.expects = true // each case is asked for itself
+	}
 	if !s.expects {
 		b.r.add(codeTestNothing, n.labelPlace(), n.trail())
 	}
+	if len(cases) == 0 {
+		return []Test{t}
+	}
+	return tests
+}
+
+// testCase is a test's story with the case's lead, going on as the case says.
+func (b *builder) testCase(n, k *node, s story) Test {
+	t := *s.test
+	t.Name, t.Place = n.label+": "+k.label, placeOf(k.labelPlace())
+	t.Lead, t.Steps = slices.Clone(t.Lead), slices.Clone(t.Steps)
+	own := map[string]bool{}
+	if l := k.one("lead"); l != nil {
+		for _, f := range b.testFields(l, "lead", b.scope.Attributes) {
+			own[f.Name] = true
+			t.Lead = append(slices.DeleteFunc(t.Lead, func(have engine.Field) bool { return have.Name == f.Name }), f)
+		}
+	}
+	for _, name := range names(b.scope.Attributes) {
+		f := b.scope.Attributes[name]
+		if l := n.one("lead"); f.Required && name != "created_at" && !own[name] && l != nil && !l.has(name) {
+			b.r.add(codeTestRequired, k.place(), k.trail(), name, kindExample(f)).also(f.Where)
+		}
+	}
+	s.test = &t
+	asked := s.expects
+	s.expects = false
+	s.body(k)
+	if !s.expects && !asked {
+		b.r.add(codeTestNothing, k.labelPlace(), k.trail())
+	}
 	return t
+}
+
+// never reads what must not hold at any moment.
+func (b *builder) never(n *node, t *Test) {
+	a := n.get("never")
+	if a == nil {
+		for _, name := range []string{"streams", "over"} {
+			if extra := n.attrs[name]; extra != nil {
+				b.r.add(codeMissingAttr, extra.place(), n.trail(), "test", "never", `["sent('mail', '1d') > 2"]`)
+			}
+		}
+		return
+	}
+	t.Never = b.conds(a, b.scope.with(readsTest, nil))
+	t.Streams, t.Over = 200, calendar.Length{Span: 60 * 24 * time.Hour}
+	if s := n.get("streams"); s != nil {
+		t.Streams = int(s.num)
+	}
+	if o := n.get("over"); o != nil {
+		t.Over = o.length
+	}
 }
 
 // story reads a test's body in the order of its lines.
@@ -106,7 +167,7 @@ func (s *story) body(n *node) {
 		lines = append(lines, line{at: a.src.NameRange, attr: a})
 	}
 	for _, k := range n.kids {
-		if k.spec.Name != "lead" {
+		if k.spec.Name != "lead" && k.spec.Name != "case" {
 			lines = append(lines, line{at: k.block.TypeRange, node: k})
 		}
 	}
@@ -119,6 +180,9 @@ func (s *story) body(n *node) {
 		switch l.node.spec.Name {
 		case "event":
 			s.event(l.node)
+		case "identify":
+			fields := s.b.testFields(l.node, "identify", s.b.scope.Attributes)
+			s.add(TestStep{Identify: append([]engine.Field{}, fields...)}, l.node)
 		case "reply":
 			s.reply(l.node)
 		case "after":
@@ -258,6 +322,8 @@ func (s *TestStep) Label() string {
 		return "at " + s.At.Format("2006-01-02 15:04")
 	case s.Event != nil:
 		return "event " + s.Event.Name
+	case s.Identify != nil:
+		return "identify"
 	case s.Reply != nil:
 		return "reply " + s.Reply.Channel + " " + s.Reply.Outcome.String()
 	}

@@ -107,6 +107,11 @@ var mailCodes = []code{
 		text{"リンク先が使えません", "「%[1]s」はメールから開けるアドレスではありません。", "https://www.example.com/… のように全体を書いてください。"},
 	},
 	{
+		"N175", Error,
+		text{"Wrong columns", "These columns do not go: %[1]s", "Write ::: columns, +++ between the columns and ::: at the end, each on a line of its own."},
+		text{"段組の書き方が違います", "%[1]s", "::: columns の行で始め、段の間に +++、終わりに ::: を、それぞれ単独の行に書いてください。"},
+	},
+	{
 		"N174", Error,
 		text{"Markdown too tangled", "Too many lists, quotes or emphases stand inside each other here.", "Take some of the > - * _ of this part away."},
 		text{"Markdown が込み入りすぎています", "ここにはリスト・引用・強調の入れ子が多すぎます。", "この部分の > - * _ を減らしてください。"},

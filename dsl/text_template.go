@@ -46,6 +46,7 @@ func compileText(lit Literal, sc *Scope) (textTemplate, []problem) {
 }
 
 func compileSource(src source, sc *Scope) (textTemplate, []problem) {
+	sc.notes.add(src, sc, nil, true)
 	b := textBuilder{src: src, sc: sc, reads: map[engine.Key]bool{}}
 	b.tags = scanTags(src, &b.found)
 	nodes := b.build()

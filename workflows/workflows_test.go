@@ -68,7 +68,7 @@ func TestStartersReachNobody(t *testing.T) {
 			}
 			for i, line := range strings.Split(string(text), "\n") {
 				for _, domain := range domains(line) {
-					if !strings.HasSuffix(domain, ".example.co.jp") && !strings.HasSuffix(domain, ".example.jp") {
+					if !reserved(domain) {
 						t.Errorf("%s/%s:%d names %s, which could be somebody's", name, path, i+1, domain)
 					}
 				}
@@ -79,6 +79,16 @@ func TestStartersReachNobody(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// reserved reports whether a name is under one that nobody can own.
+func reserved(domain string) bool {
+	for _, suffix := range []string{".example.co.jp", ".example.jp", ".example.com"} {
+		if strings.HasSuffix(domain, suffix) {
+			return true
+		}
+	}
+	return false
 }
 
 // domains are what follows an @ or a :// in a line.
@@ -105,5 +115,31 @@ func TestOpenUnknown(t *testing.T) {
 	t.Parallel()
 	if _, err := workflows.Open("../cmd"); err == nil {
 		t.Error("a starter that does not exist was opened")
+	}
+}
+
+// Every starter says what it is for, in both languages, and its texts are in the
+// language that it says.
+func TestStartersSayWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	for _, s := range workflows.All() {
+		files, err := workflows.Open(s.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, _ := dsl.Load(files, dsl.Options{})
+		if w == nil {
+			t.Fatalf("%s does not load", s.Name)
+		}
+		if w.Language != s.Language {
+			t.Errorf("%s is in %q and says %q", s.Name, w.Language, s.Language)
+		}
+		for _, language := range []string{"ja", "en"} {
+			for _, line := range s.About(language) {
+				if line == "" {
+					t.Errorf("%s does not say in %q what it is", s.Name, language)
+				}
+			}
+		}
 	}
 }

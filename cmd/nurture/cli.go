@@ -99,10 +99,11 @@ func (c *cli) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&c.lang, "lang", "", "language of messages: ja or en (default: the project's, else $LANG)")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return c.checkLang() }
 	root.AddCommand(
-		c.checkVerb(), c.fmtVerb(), c.testVerb(), c.replayVerb(),
+		c.initVerb(), c.checkVerb(), c.fmtVerb(), c.graphVerb(), c.previewVerb(), c.testVerb(), c.replayVerb(),
 		c.serveVerb(), c.devVerb(), c.statusVerb(), c.explainVerb(), c.eventVerb(),
-		c.deliveriesVerb(), c.pluginVerb(), c.versionVerb(),
+		c.deliveriesVerb(), c.experimentVerb(), c.pauseVerb(), c.resumeVerb(), c.drainVerb(), c.pluginVerb(), c.docsVerb(), c.lspVerb(), c.versionVerb(),
 	)
+	c.speakHelp(root)
 	return root
 }
 

@@ -57,15 +57,17 @@ diagnostic, N021 for instance.`,
 var errorCode = regexp.MustCompile(`^N[0-9]{3}$`)
 
 func (c *cli) explainCode(code string) error {
-	page, ok := dsl.Explain(code, c.language(""))
+	language := c.language("")
+	row, ok := dsl.Explain(code, language)
 	if !ok {
 		return fmt.Errorf("there is no code %s", code)
 	}
+	page, _ := dsl.CodePage(code, language)
 	if c.json {
-		return c.print(map[string]any{"code": page})
+		return c.print(map[string]any{"code": row, "page": page})
 	}
-	fmt.Fprintf(c.out, "%s (%s): %s\n\n%s\n\n%s\n", page.ID, page.Severity, page.Summary, page.Detail, page.Help)
-	return nil
+	_, err := fmt.Fprintf(c.out, "%s (%s): %s\n\n%s", row.ID, row.Severity, row.Summary, inTerminal(page))
+	return err
 }
 
 // explainLead writes a lead for a person.

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -132,6 +133,11 @@ func TestRulesChangeWhileEventsStream(t *testing.T) {
 	s := startServer(t, buildProgram(t), rules, filepath.Join(t.TempDir(), "data"), "127.0.0.1:0", "")
 
 	stop, sent := make(chan struct{}), make(chan int)
+	end := sync.OnceValue(func() int {
+		close(stop)
+		return <-sent
+	})
+	defer end() // in every way out: a goroutine that outlives its test must not speak in it
 	go func() {
 		n := 0
 		for {
@@ -160,8 +166,7 @@ func TestRulesChangeWhileEventsStream(t *testing.T) {
 		write(t, file, rulesPaying(edit))
 		s.until(t, "the next revision", func(st liveStatus) bool { return st.Revision == before.Revision+1 && st.Rules.OK })
 	}
-	close(stop)
-	s.checkDecisions(t, <-sent, edits)
+	s.checkDecisions(t, end(), edits)
 	s.stop(t)
 }
 

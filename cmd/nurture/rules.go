@@ -25,6 +25,11 @@ type rules struct {
 	program *engine.Program   // the first one; the runner has the present
 	sources map[string][]byte // of the first one
 	reload  chan chan struct{}
+	changed <-chan struct{} // the files on disk differ from what was loaded; nil: they are not watched
+	unwatch context.CancelFunc
+
+	loader dsl.Loader // a reload does only what a changed file asks for
+	locked lockedCatalog
 
 	mu     sync.Mutex
 	rates  map[string]runner.Limits
@@ -34,37 +39,54 @@ type rules struct {
 // newRules loads the rules for the first time and starts their plugins. When the
 // files on disk do not load, a server that has run before goes on with its last
 // good revision; a new one does not start.
+//
+// The watch begins before the first loading: whatever is saved from then on, while
+// the files are being read or the plugins start, is found when watch runs. The
+// rules watch until close.
 func newRules(ctx context.Context, s *server) (*rules, error) {
 	r := &rules{server: s, reload: make(chan chan struct{})}
+	r.beginWatch(ctx)
+	if err := r.first(ctx); err != nil {
+		r.close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *rules) first(ctx context.Context) error {
 	w, problems := r.load(r.files())
 	r.note(problems)
 	if w == nil {
 		var err error
 		if w, err = r.lastGood(problems); err != nil {
-			return nil, err
+			return err
 		}
-		s.options.Log.Error("the rules on disk have problems; the last good revision runs", "problems", problems.Count(dsl.Error))
+		r.server.options.Log.Error("the rules on disk have problems; the last good revision runs", "problems", problems.Count(dsl.Error))
 	}
 	p, err := w.program(1)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := s.plugins.Apply(ctx, r.configs(w)); err != nil {
-		return nil, fmt.Errorf("start the plugins: %w", err)
+	if err := r.startPlugins(ctx, w); err != nil {
+		return fmt.Errorf("start the plugins: %w", err)
 	}
 	r.program, r.sources = p, w.Sources
 	r.setLimits(w)
-	return r, nil
+	return nil
 }
 
 func (r *rules) files() fs.FS { return os.DirFS(r.server.options.Workspace) }
 
 func (r *rules) load(files fs.FS) (*workspace, dsl.Diagnostics) {
-	w, problems := dsl.Load(files, dsl.Options{Lookup: r.server.options.Lookup, Language: r.server.options.Lang, For: dsl.ToServe})
+	catalog, problems := r.locked.of(files, r.server.options.Lang)
+	if problems.HasErrors() {
+		return nil, problems
+	}
+	w, problems := r.loader.Load(files, dsl.Options{Catalog: catalog, Lookup: r.server.options.Lookup, Language: r.server.options.Lang, For: dsl.ToServe})
 	if w == nil {
 		return nil, problems
 	}
-	return &workspace{Workspace: w, problems: problems}, problems
+	return &workspace{Workspace: withLock(w, &r.locked), problems: problems}, problems
 }
 
 // lastGood loads the sources of the last revision that ran.
@@ -91,6 +113,14 @@ func (r *rules) lastGood(problems dsl.Diagnostics) (*workspace, error) {
 		return nil, refused
 	}
 	return w, nil
+}
+
+// startPlugins makes the plugins of the workspace's channels run, all or none.
+func (r *rules) startPlugins(ctx context.Context, w *workspace) error {
+	if err := installPlugins(r.server.plugins, r.server.options.Workspace, w.Sources); err != nil {
+		return err
+	}
+	return r.server.plugins.Apply(ctx, r.configs(w))
 }
 
 // configs are the channels as the plugin host takes them.
@@ -134,9 +164,23 @@ func (r *rules) note(problems dsl.Diagnostics) {
 			}
 		}
 	}
+	if result.OK {
+		r.warn(problems)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.result = result
+}
+
+// warn tells what the rules say and this server will not do, or not as one may
+// think.
+func (r *rules) warn(problems dsl.Diagnostics) {
+	for _, d := range problems.Items {
+		if d.Severity == dsl.Warning {
+			r.server.options.Log.Warn(d.Summary("en"), "code", d.Code,
+				"at", fmt.Sprintf("%s:%d", d.Range.File, d.Range.Start.Line), "detail", d.Message("en"))
+		}
+	}
 }
 
 // fail notes that good rules could not be put in force.
@@ -192,17 +236,33 @@ func pluginState(s host.State) string {
 	return "down"
 }
 
-// watch reloads whenever the files change or somebody asks, until ctx ends.
-func (r *rules) watch(ctx context.Context) {
-	changed, err := dsl.Watch(ctx, r.server.options.Workspace, dsl.WatchOptions{After: time.After, Log: r.server.options.Log})
+// beginWatch lets changes of the files be noted from now on.
+func (r *rules) beginWatch(ctx context.Context) {
+	ctx, r.unwatch = context.WithCancel(context.WithoutCancel(ctx))
+	var err error
+	r.changed, err = dsl.Watch(ctx, r.server.options.Workspace, dsl.WatchOptions{After: time.After, Log: r.server.options.Log})
 	if err != nil {
 		r.server.options.Log.Error("the workspace is not watched; POST /api/v1/reload loads it", "error", err)
 	}
+}
+
+// close ends the watch and waits for it.
+func (r *rules) close() {
+	r.unwatch()
+	if r.changed == nil {
+		return
+	}
+	for range r.changed { // until it is closed
+	}
+}
+
+// watch reloads whenever the files change or somebody asks, until ctx ends.
+func (r *rules) watch(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case _, ok := <-changed:
+		case _, ok := <-r.changed:
 			if !ok {
 				return
 			}
@@ -225,7 +285,7 @@ func (r *rules) update(ctx context.Context) {
 		log.Error("the rules on disk have problems; the running revision stays", "revision", r.server.runner.Program().Revision(), "problems", problems.Count(dsl.Error))
 		return
 	}
-	if err := r.server.plugins.Apply(ctx, r.configs(w)); err != nil {
+	if err := r.startPlugins(ctx, w); err != nil {
 		r.fail(err)
 		log.Error("the channels could not be put in force; the running ones stay", "error", err)
 		return

@@ -166,6 +166,9 @@ func (s *server) close(ctx context.Context) error {
 	if s.listener != nil {
 		_ = s.listener.Close() // Serve may have closed it
 	}
+	if s.rules != nil {
+		s.rules.close()
+	}
 	if s.runner != nil {
 		grace, cancel := context.WithTimeout(ctx, s.options.Grace)
 		err := s.runner.Stop(grace)

@@ -67,5 +67,11 @@ func (c *cli) printStatus(st *httpd.StatusDoc) error {
 	for _, p := range st.Plugins {
 		row("plugin "+p.Channel, "プラグイン "+p.Channel, "%s %s, %s", p.Plugin, p.State, words(lang, fmt.Sprintf("%d restarts", p.Restarts), fmt.Sprintf("再起動 %d回", p.Restarts)))
 	}
+	if sw := &st.Sweep; !sw.Done {
+		row("news", "反映", words(lang, "%.0f%% of the leads have heard of the change of rules", "ルール変更の反映 %.0f%%"), sw.Share*100)
+	}
+	for i := range st.Pauses {
+		row("paused", "一時停止", "%s", pauseText(lang, &st.Pauses[i]))
+	}
 	return w.Flush()
 }

@@ -1,31 +1,39 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
-	"strings"
-	"time"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed-456efde2/nurture/dsl"
 	"github.com/seed-456efde2/nurture/engine"
-	"github.com/seed-456efde2/nurture/engine/sim"
 )
 
+// testOptions are the flags of `nurture test`.
+type testOptions struct {
+	only    string
+	cover   bool
+	trace   bool
+	junit   string
+	seed    uint64
+	streams int
+}
+
 func (c *cli) testVerb() *cobra.Command {
-	var only string
+	var o testOptions
 	verb := &cobra.Command{
 		Use:   "test [WORKSPACE]",
 		Short: "Run the workspace's tests on a virtual clock",
 		Long: `test plays every test block: events happen, time passes, channels answer, and what
-is expected is compared with what the rules did. Nothing is sent. Exit code 0:
-all passed; 1: some failed; 3: the workspace does not load.`,
-		Example: "  nurture test\n  nurture test ./rules --run night",
+is expected is compared with what the rules did. A test with never also plays
+generated stories, and shows the shortest one in which it held. Nothing is sent.
+Exit code 0: all passed; 1: some failed; 3: the workspace does not load.`,
+		Example: "  nurture test\n  nurture test ./rules --run night --trace\n  nurture test --cover --junit report.xml",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			pattern, err := regexp.Compile(only)
+			pattern, err := regexp.Compile(o.only)
 			if err != nil {
 				return fmt.Errorf("--run: %w", err)
 			}
@@ -33,14 +41,16 @@ all passed; 1: some failed; 3: the workspace does not load.`,
 			if err != nil {
 				return err
 			}
-			p, err := w.program(1)
-			if err != nil {
-				return err
-			}
-			return c.runTests(w, p, pattern)
+			return c.runTests(w, pattern, o)
 		},
 	}
-	verb.Flags().StringVar(&only, "run", "", "run only the tests whose name matches this regular expression")
+	flags := verb.Flags()
+	flags.StringVar(&o.only, "run", "", "run only the tests whose name matches this regular expression")
+	flags.BoolVar(&o.cover, "cover", false, "list the steps and conditions that no test reached")
+	flags.BoolVar(&o.trace, "trace", false, "show what happened in the tests that passed, too")
+	flags.StringVar(&o.junit, "junit", "", "also write the results to this file, as JUnit XML")
+	flags.Uint64Var(&o.seed, "seed", 1, "seed of the stories that never generates")
+	flags.IntVar(&o.streams, "streams", 0, "generate this many stories for each never, instead of what the test says")
 	return verb
 }
 
@@ -56,11 +66,11 @@ type testResult struct {
 	Faults []testFault  `json:"failures,omitempty"`
 	Error  string       `json:"error,omitempty"`
 	Trace  []string     `json:"what_happened,omitempty"`
+	Never  *neverResult `json:"never,omitempty"`
 	length engine.Span  // of virtual time
-	place  engine.Place // of the test
 }
 
-// testFault is an expectation that did not hold.
+// testFault is an expectation that did not hold, or a never that did.
 type testFault struct {
 	File      string `json:"file"`
 	Line      int    `json:"line"`
@@ -71,25 +81,40 @@ type testFault struct {
 	Saw       string `json:"saw"`
 }
 
-func (c *cli) runTests(w *workspace, p *engine.Program, only *regexp.Regexp) error {
+func (c *cli) runTests(w *workspace, only *regexp.Regexp, o testOptions) error {
+	constants := dsl.Constants(w.Spec)
+	for i := range w.Tests {
+		askTest(w.Spec, &w.Tests[i])
+	}
+	cover := newCoverage(w.Spec, w.problems.Language)
+	p, err := w.program(1)
+	if err != nil {
+		return err
+	}
 	results := []testResult{}
 	failures := 0
 	for i := range w.Tests {
 		if !only.MatchString(w.Tests[i].Name) {
 			continue
 		}
-		r := play(&w.Tests[i], p, w.problems.Language)
+		r := play(&w.Tests[i], p, cover)
+		if len(w.Tests[i].Never) > 0 && r.Passed {
+			generate(&w.Tests[i], p, constants, o, &r, cover)
+		}
 		if !r.Passed {
 			failures++
+		} else if !o.trace {
+			r.Trace = nil
 		}
 		results = append(results, r)
 	}
-	if c.json {
-		if err := c.print(map[string]any{"ok": failures == 0, "passed": len(results) - failures, "failed": failures, "tests": results}); err != nil {
+	if o.junit != "" {
+		if err := writeJUnit(o.junit, results); err != nil {
 			return err
 		}
-	} else {
-		c.printTests(w, results, failures)
+	}
+	if err := c.tellTests(w, results, failures, cover, o); err != nil {
+		return err
 	}
 	if failures > 0 {
 		return failed(exitFailed)
@@ -97,134 +122,32 @@ func (c *cli) runTests(w *workspace, p *engine.Program, only *regexp.Regexp) err
 	return nil
 }
 
-// player plays one test.
-type player struct {
-	test   *dsl.Test
-	sim    *sim.Sim
-	lead   engine.LeadID
-	zone   *time.Location
-	lang   string
-	n      int
-	reply  map[string]*dsl.TestReply
-	used   map[string]int
-	result *testResult
-	passed string // how much time the last step let pass, in the test's words
-}
-
-// play runs a test on a Sim of its own.
-func play(t *dsl.Test, p *engine.Program, lang string) testResult {
-	begin := time.Now()
-	r := testResult{Name: t.Name, File: t.Place.File, Line: t.Place.Line, place: t.Place}
-	pl := &player{test: t, zone: p.Spec().Zone, lang: lang, reply: map[string]*dsl.TestReply{}, used: map[string]int{}, result: &r}
-	start := engine.TimeOf(t.Start)
-	pl.sim = sim.New(p, sim.Options{Start: start, Reply: pl.answer, Render: true, OnFact: pl.note})
-	if err := pl.run(p.Spec().KeyAttr); err != nil {
-		r.Error = err.Error()
+func (c *cli) tellTests(w *workspace, results []testResult, failures int, cover *coverage, o testOptions) error {
+	if c.json {
+		return c.print(map[string]any{
+			"ok": failures == 0, "passed": len(results) - failures, "failed": failures, "tests": results, "cover": cover.report(),
+		})
 	}
-	r.Passed = r.Error == "" && len(r.Faults) == 0
-	r.length = pl.sim.Now().Sub(start)
-	r.Length = r.length.String()
-	r.Millis = float64(time.Since(begin).Microseconds()) / 1000
-	if r.Passed {
-		r.Trace = nil
-	}
-	return r
-}
-
-func (pl *player) run(keyAttr string) error {
-	name := "test"
-	if v, ok := engine.Lookup(pl.test.Lead, keyAttr); ok && v.Text() != "" {
-		name = v.Text()
-	}
-	pl.lead = engine.Identifier{Kind: engine.ByKey, Value: name}.Lead()
-	if err := pl.submit(engine.Identify, "", pl.test.Lead); err != nil {
-		return err
-	}
-	pl.n = 0 // the lead's own attributes are not counted as an event
-	for i := range pl.test.Steps {
-		if err := pl.step(&pl.test.Steps[i]); err != nil {
-			return fmt.Errorf("%s:%d: %w", pl.test.Steps[i].Place.File, pl.test.Steps[i].Place.Line, err)
-		}
-	}
-	pl.result.Events = pl.n
-	return nil
-}
-
-func (pl *player) step(s *dsl.TestStep) error {
-	switch {
-	case s.Event != nil:
-		return pl.submit(engine.Track, s.Event.Wire, s.Event.Fields)
-	case s.After != nil:
-		pl.passed = s.After.Length.String()
-		to := s.After.Length.After(pl.sim.Now().In(pl.zone), pl.sim.Program().Spec().Calendar)
-		return pl.sim.Advance(engine.TimeOf(to))
-	case !s.At.IsZero():
-		to := engine.TimeOf(s.At)
-		if to < pl.sim.Now() {
-			return errors.New("the test's clock is past this time already")
-		}
-		pl.passed = ""
-		return pl.sim.Advance(to)
-	case s.Reply != nil:
-		pl.reply[s.Reply.Channel], pl.used[s.Reply.Channel] = s.Reply, 0
-		return nil
-	}
-	for _, cond := range s.Expect {
-		pl.expect(cond)
+	c.printTests(w, results, failures)
+	if len(results) > 0 {
+		c.printCover(w, cover, o.cover)
 	}
 	return nil
 }
 
-func (pl *player) submit(kind engine.EventKind, name string, fields []engine.Field) error {
-	pl.n++
-	id := fmt.Sprintf("%s-%d", kind, pl.n)
-	_, err := pl.sim.Submit(engine.Event{Kind: kind, Name: name, ID: id, Source: "test", Lead: pl.lead, At: pl.sim.Now(), Fields: fields})
-	return err
-}
-
-// answer is what the test lets a channel say.
-func (pl *player) answer(r engine.Request) engine.Receipt {
-	reply := pl.reply[r.Channel]
-	if reply == nil || reply.Times > 0 && pl.used[r.Channel] >= reply.Times {
-		return engine.Receipt{Outcome: engine.Done}
-	}
-	pl.used[r.Channel]++
-	return engine.Receipt{Outcome: reply.Outcome, Code: reply.Code}
-}
-
-func (pl *player) expect(cond engine.Cond) {
-	lead := pl.sim.Lead(pl.lead)
-	reason, err := pl.sim.Test(lead, cond)
-	if err == nil && reason.Holds {
-		return
-	}
-	place := cond.Place()
-	fault := testFault{
-		File: place.File, Line: place.Line, Column: place.Column, After: pl.passed, Condition: cond.Source(),
-		At: pl.sim.Now().In(pl.zone).Format("Mon 2006-01-02 15:04 MST"), Saw: sawFacts(reason.Facts, pl.lang),
-	}
-	if err != nil {
-		fault.Saw = err.Error()
-	}
-	pl.result.Faults = append(pl.result.Faults, fault)
-}
-
-// note keeps what happened, for the reader of a failure.
-func (pl *player) note(_ engine.LeadID, row *engine.Fact) {
-	if len(row.Decisions) > 0 || row.Event.Kind.Outside() {
-		pl.result.Trace = append(pl.result.Trace, traceRow(row, pl.lang, pl.zone))
-	}
-}
-
-// sawFacts says what a condition's facts were: "sent('mail') is 1".
-func sawFacts(facts []engine.Field, lang string) string {
-	var list []string
-	for _, f := range facts {
-		v := f.Value.String()
-		if f.Value.IsNone() {
-			v = words(lang, "empty", "空")
+// askTest has the engine keep what a test counts, though no rule counts it.
+func askTest(spec *engine.Spec, t *dsl.Test) {
+	ask := func(conds []engine.Cond) {
+		for _, cond := range conds {
+			for _, k := range cond.Reads() {
+				if !slices.Contains(spec.Asked, k) {
+					spec.Asked = append(spec.Asked, k)
+				}
+			}
 		}
-		list = append(list, f.Name+words(lang, " is ", " は ")+v)
 	}
-	return strings.Join(list, ", ")
+	ask(t.Never)
+	for i := range t.Steps {
+		ask(t.Steps[i].Expect)
+	}
 }

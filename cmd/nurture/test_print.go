@@ -27,6 +27,9 @@ func (c *cli) printTests(w *workspace, results []testResult, failures int) {
 		}
 		fmt.Fprintf(c.out, "  %s %s %s, %s, %.0f ms\n", mark, pad(r.Name, 40),
 			words(lang, plural(r.Events, "event", "events"), fmt.Sprintf("イベント%d件", r.Events)), longSpan(r.length, lang), r.Millis)
+		if r.Never != nil {
+			fmt.Fprintf(c.out, "    "+words(lang, "%d generated stories, %d events, seed %d", "生成した物語%d件、イベント%d件、シード%d")+"\n", r.Never.Streams, r.Never.Events, r.Never.Seed)
+		}
 		c.printFaults(w, r, lang)
 	}
 	fmt.Fprintf(c.out, words(lang, "%d passed, %d failed\n", "成功 %d、失敗 %d\n"), len(results)-failures, failures)
@@ -44,7 +47,13 @@ func (c *cli) printFaults(w *workspace, r *testResult, lang string) {
 	if r.Error != "" {
 		fmt.Fprintf(c.out, "    %s\n", r.Error)
 	}
-	if !r.Passed && len(r.Trace) > 0 {
+	if r.Never != nil && r.Never.Story != "" {
+		fmt.Fprintf(c.out, "    "+words(lang, "found with --seed %d; the shortest story that shows it:", "--seed %d で見つかりました。これを示す最短の物語:")+"\n", r.Never.Seed)
+		for line := range strings.Lines(r.Never.Story) {
+			fmt.Fprint(c.out, "      "+line)
+		}
+	}
+	if len(r.Trace) > 0 {
 		fmt.Fprintln(c.out, "    "+words(lang, "What happened", "経過"))
 		for _, line := range r.Trace {
 			fmt.Fprintln(c.out, "      "+line)

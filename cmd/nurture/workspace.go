@@ -29,7 +29,7 @@ func (c *cli) load(dir string, o loadOptions) (*workspace, error) {
 		return nil, &exit{code: exitInvalid, err: err}
 	}
 	begin := time.Now()
-	w, problems := dsl.LoadDir(dir, dsl.Options{Lookup: os.LookupEnv, Language: c.lang, For: o.purpose})
+	w, problems := loadDir(dir, dsl.Options{Lookup: os.LookupEnv, Language: c.lang, For: o.purpose})
 	problems.Language = c.language(problems.Language)
 	if w == nil {
 		return nil, c.invalid(problems)

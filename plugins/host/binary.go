@@ -8,13 +8,32 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
-// Binary is an external plugin program.
+// Binary is an external plugin: a program, or a folder that brings what its
+// program needs.
 type Binary struct {
-	Path   string
+	Path   string   // of the program
 	SHA256 string   // hexadecimal; required: what is not pinned is not run
 	Args   []string // after the program's name
+	// Folder holds the program and the files it reads. "" where the program is all
+	// there is.
+	Folder string
+}
+
+// Sum is the checksum of what is there now: of the program's bytes, or of the
+// folder's files, names and modes. It can be written as SHA256.
+func (b Binary) Sum() (string, error) {
+	if b.Folder != "" {
+		return walkFolder(b.Folder, nil)
+	}
+	from, err := openTrusted(b.Path)
+	if err != nil {
+		return "", err
+	}
+	defer from.Close()
+	return sumOf(from)
 }
 
 // verified gives a command that runs exactly the bytes that were checked. The
@@ -22,41 +41,86 @@ type Binary struct {
 // run: whoever can write to the original changes nothing after the check.
 func (b Binary) verified(cache string) ([]string, error) {
 	copied := filepath.Join(cache, b.SHA256)
-	if sum, err := hashFile(copied); err == nil && sum == b.SHA256 {
-		return append([]string{copied}, b.Args...), nil
+	program := copied
+	if b.Folder != "" {
+		program = filepath.Join(copied, filepath.Base(b.Path))
+	}
+	command := append([]string{program}, b.Args...)
+	if sum, err := b.at(copied).Sum(); err == nil && sum == b.SHA256 {
+		return command, nil
 	}
 	if err := b.copyTo(cache, copied); err != nil {
 		return nil, fmt.Errorf("verify plugin program %s: %w", b.Path, err)
 	}
-	return append([]string{copied}, b.Args...), nil
+	return command, nil
+}
+
+// at is the copy of the binary in another place.
+func (b Binary) at(place string) Binary {
+	if b.Folder != "" {
+		return Binary{Folder: place}
+	}
+	return Binary{Path: place}
 }
 
 func (b Binary) copyTo(cache, to string) error {
 	if len(b.SHA256) != sha256.Size*2 {
 		return errors.New("its sha256 is not 64 hexadecimal digits; write the checksum of the program you trust")
 	}
-	from, err := openTrusted(b.Path)
-	if err != nil {
-		return err
-	}
-	defer from.Close()
 	if err := os.MkdirAll(cache, 0o700); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(cache, "new-")
+	temp, err := os.MkdirTemp(cache, "new-")
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temp.Name())
-	sum := sha256.New()
-	_, err = io.Copy(io.MultiWriter(temp, sum), from)
-	if err := errors.Join(err, temp.Chmod(0o500), temp.Close()); err != nil {
+	defer removeTree(temp)
+	copied := filepath.Join(temp, "copy")
+	got, err := b.copy(copied)
+	if err != nil {
 		return err
 	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != b.SHA256 {
-		return fmt.Errorf("its sha256 is %s, expected %s; it was changed, or the lock is of another build", got, b.SHA256)
+	if got != b.SHA256 {
+		return fmt.Errorf("its sha256 is %s, expected %s; it was changed, or the lock is of another build: "+
+			"put the locked build back, or, if you trust this one, lock it with nurture plugin lock", got, b.SHA256)
 	}
-	return os.Rename(temp.Name(), to)
+	removeTree(to) // a copy that somebody has changed
+	return os.Rename(copied, to)
+}
+
+// copy copies the program or the folder and gives its checksum.
+func (b Binary) copy(to string) (string, error) {
+	if b.Folder != "" {
+		if err := os.Mkdir(to, 0o700); err != nil {
+			return "", err
+		}
+		return walkFolder(b.Folder, &to)
+	}
+	from, err := openTrusted(b.Path)
+	if err != nil {
+		return "", err
+	}
+	defer from.Close()
+	return copyFile(from, to, 0o500)
+}
+
+// copyFile copies a file and gives the checksum of its bytes.
+func copyFile(from *os.File, to string, mode os.FileMode) (string, error) {
+	// A process that is forked while the copy is open for writing has it open too,
+	// until it becomes another program, and nobody can run the copy for so long
+	// ("text file busy").
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	file, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.New()
+	_, err = io.Copy(io.MultiWriter(file, sum), from)
+	if err := errors.Join(err, file.Chmod(mode), file.Close()); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // openTrusted opens a regular file that only its owner can write.
@@ -87,14 +151,9 @@ func openTrusted(path string) (*os.File, error) {
 	return f, nil
 }
 
-func hashFile(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
+func sumOf(r io.Reader) (string, error) {
 	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
+	if _, err := io.Copy(sum, r); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil

@@ -59,33 +59,6 @@ func EncodeCatalog(ds []channel.Description) ([]byte, error) {
 	return append(b, '\n'), nil
 }
 
-// agrees refuses a process that is not what the workspace was checked against.
-func (h *Host) agrees(plugin string, told channel.Description) error {
-	if told.Name != plugin {
-		return fmt.Errorf("it says that it is plugin %q", cut(told.Name, 60))
-	}
-	known, ok := h.catalog[plugin]
-	if !ok || known.Missing {
-		return nil
-	}
-	a, errA := channel.EncodeDescription(known)
-	b, errB := channel.EncodeDescription(told)
-	if errA != nil || errB != nil || !bytes.Equal(a, b) {
-		return fmt.Errorf("it describes itself as version %s in other words than the catalog's version %s; lock the new description first",
-			cut(told.Version, 40), known.Version)
-	}
-	return nil
-}
-
-// secrets are the texts of a channel's config that nobody may see: what its
-// plugin declares sensitive, or everything where that is not known.
-func (h *Host) secrets(c Config) []string {
-	if d, ok := h.catalog[c.Plugin]; ok {
-		return d.Secrets(plain(c.Values))
-	}
-	return texts(plain(c.Values))
-}
-
 func texts(v any) []string {
 	var all []string
 	switch v := v.(type) {
@@ -117,8 +90,9 @@ func plain(values map[string]any) map[string]any {
 	return out
 }
 
-// fingerprint tells configurations apart without keeping their secrets twice.
-func fingerprint(c Config) [32]byte {
-	b, _ := json.Marshal([]any{c.Plugin, c.Values}) // map keys come sorted
+// fingerprint tells configurations apart without keeping their secrets twice. sum
+// is the checksum of an external plugin: another program is another process.
+func fingerprint(c Config, sum string) [32]byte {
+	b, _ := json.Marshal([]any{c.Plugin, c.Values, sum}) // map keys come sorted
 	return sha256.Sum256(b)
 }

@@ -14,7 +14,6 @@ import (
 	"log/slog"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -71,10 +70,10 @@ type Host struct {
 	log     *slog.Logger
 	dir     *folder
 	env     []string
-	catalog map[string]channel.Description
 	spawner *spawner
 
 	applying sync.Mutex     // one Apply at a time
+	plugins  *plugins       // what the next Apply goes by
 	leaving  sync.WaitGroup // supervisors that drain aside
 	lines    atomic.Pointer[map[string]*line]
 	closed   atomic.Bool
@@ -94,10 +93,7 @@ func New(o Options) (*Host, error) {
 	h := &Host{
 		options: o, clock: o.Clock, log: o.Log,
 		env:     append(inheritedEnv(), o.Env...),
-		catalog: map[string]channel.Description{},
-	}
-	for _, d := range o.Catalog {
-		h.catalog[d.Name] = d
+		plugins: Plugins{Catalog: o.Catalog, Binaries: o.Binaries}.byName(),
 	}
 	var err error
 	if h.dir, err = openFolder(o.Dir); err != nil {
@@ -166,7 +162,7 @@ func (h *Host) plan(configs []Config) (next map[string]*line, fresh []*line, err
 			problems = append(problems, err)
 			continue
 		}
-		print := fingerprint(c)
+		print := fingerprint(c, h.plugins.binaries[c.Plugin].SHA256)
 		if l := old[c.Name]; l != nil && l.fingerprint == print {
 			next[c.Name] = l
 			continue
@@ -190,11 +186,14 @@ func (h *Host) accept(c Config, taken map[string]*line) error {
 	if taken[c.Name] != nil {
 		return fmt.Errorf("channel %s is configured twice", c.Name)
 	}
-	d, known := h.catalog[c.Plugin]
-	_, external := h.options.Binaries[c.Plugin]
+	d, known := h.plugins.catalog[c.Plugin]
+	_, external := h.plugins.binaries[c.Plugin]
+	why, absent := h.plugins.absent[c.Plugin]
 	switch {
+	case absent:
+		return fmt.Errorf("channel %s: %s", c.Name, why)
 	case !known && !external:
-		names := slices.Sorted(maps.Keys(h.catalog))
+		names := slices.Sorted(maps.Keys(h.plugins.catalog))
 		return fmt.Errorf("channel %s: unknown plugin %q; there are %v", c.Name, c.Plugin, names)
 	case known && d.Missing && !external:
 		return fmt.Errorf("channel %s: plugin %s is described but not part of this program; install it, or leave the channel out", c.Name, c.Plugin)
@@ -387,15 +386,4 @@ func (h *Host) Close() error {
 	h.leaving.Wait()
 	h.spawner.close()
 	return h.dir.close()
-}
-
-// command is the command line of a plugin, verified where it is not our own.
-func (h *Host) command(plugin string) ([]string, error) {
-	if b, ok := h.options.Binaries[plugin]; ok {
-		return b.verified(filepath.Join(h.dir.path, "bin"))
-	}
-	if command := h.options.Builtin(plugin); len(command) > 0 {
-		return command, nil
-	}
-	return nil, fmt.Errorf("no program serves plugin %s", plugin)
 }

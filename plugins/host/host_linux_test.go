@@ -118,7 +118,7 @@ func TestVerifiedBinary(t *testing.T) {
 	if err := os.WriteFile(path, self, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	sum, err := hashFile(path)
+	sum, err := Binary{Path: path}.Sum()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestVerifiedBinary(t *testing.T) {
 	if err := os.Symlink(path, link); err != nil {
 		t.Fatal(err)
 	}
-	refuses(Binary{link, sum, good.Args}, "symbolic link")
+	refuses(Binary{Path: link, SHA256: sum, Args: good.Args}, "symbolic link")
 	if err := os.Chmod(path, 0o775); err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ type life struct {
 // launch starts a process, describes it, configures it and opens its stream. It
 // ends with ctx and leaves nothing behind when it fails.
 func (s *supervisor) launch(ctx context.Context) (*life, error) {
-	command, err := s.host.command(s.config.Plugin)
+	command, err := s.command()
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func (l *life) prepare(ctx context.Context, s *supervisor) error {
 	if l.desc, err = channel.DecodeDescription(described.DescriptionJson); err != nil {
 		return fmt.Errorf("describe: %w", err)
 	}
-	if err := s.host.agrees(s.config.Plugin, l.desc); err != nil {
+	if err := s.plugins.agrees(s.config.Plugin, l.desc); err != nil {
 		return err
 	}
 	if err := l.configure(ctx, s); err != nil {

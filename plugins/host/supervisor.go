@@ -31,11 +31,12 @@ const (
 //  2. Every process is configured before it gets anything.
 //  3. After stop nothing of it is left.
 type supervisor struct {
-	host   *Host
-	config Config
-	queue  *queue
-	log    *slog.Logger
-	redact redactor
+	host    *Host
+	plugins *plugins // as they were when it was made
+	config  Config
+	queue   *queue
+	log     *slog.Logger
+	redact  redactor
 
 	active chan struct{} // closed: the queue is this one's to serve
 	stop   chan struct{} // closed: end
@@ -53,9 +54,9 @@ type supervisor struct {
 
 func newSupervisor(h *Host, c Config, q *queue) *supervisor {
 	return &supervisor{
-		host: h, config: c, queue: q,
+		host: h, plugins: h.plugins, config: c, queue: q,
 		log:    h.log.With("channel", c.Name, "plugin", c.Plugin),
-		redact: newRedactor(h.secrets(c)),
+		redact: newRedactor(h.plugins.secrets(c)),
 		active: make(chan struct{}), stop: make(chan struct{}), revive: make(chan struct{}, 1),
 		first: make(chan error, 1), done: make(chan struct{}),
 		restarts: restarts{policy: h.options.Restarts, seed: c.Name},

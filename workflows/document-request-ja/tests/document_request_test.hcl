@@ -239,3 +239,53 @@ test "メールサーバーが一時的に受け取らなくても、お礼は�
 
   after "24h" { expect = ["sent('mail') == 1"] }
 }
+
+test "どのような会社・お役職を、適合とみるか" {
+  start = "2026-10-05 10:00"
+
+  lead {
+    email      = "minami@aozora.example.jp"
+    created_at = "2026-10-05 10:00"
+  }
+
+  case "まだ何も分からない方" { expect = ["score.fit == 0", "not segment.target_account"] }
+
+  case "大手製造業の部長" {
+    lead {
+      title     = "経理部長"
+      industry  = "製造業"
+      employees = 1200
+    }
+
+    expect = ["score.fit == 80", "segment.target_account"]
+  }
+
+  case "小さな会社の課長" {
+    lead {
+      title     = "総務課長"
+      industry  = "サービス業"
+      employees = 8
+    }
+
+    expect = ["score.fit == 20", "not segment.target_account"]
+  }
+}
+
+test "どんな順序で何が起きても、守られる約束" {
+  start   = "2026-10-05 10:00"
+  never   = ["sent('mail', '7d') > 4", "times('toss_up_offered', '30d') > 2"]
+  streams = 60
+
+  lead {
+    user_id    = "t-008"
+    email      = "kita@yukikaze.example.jp"
+    industry   = "物流業"
+    employees  = 400
+    created_at = "2026-10-05 10:00"
+  }
+
+  event "consent_given" {
+    purpose = "marketing"
+    wording = "form-2026-04"
+  }
+}

@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -34,6 +35,8 @@ func (s *Server) routeAPI(mux *http.ServeMux) {
 	s.eventOperations(api)
 	s.letterOperations(api)
 	s.ruleOperations(api)
+	s.pauseOperations(api)
+	s.experimentOperations(api)
 	s.liveOperation(api)
 
 	// Cross-site requests by browsers are refused: a page elsewhere must not use
@@ -168,6 +171,9 @@ type LeadRow struct {
 	title string
 }
 
+// errFull ends the walk over leads when a page is full.
+var errFull = errors.New("the page is full")
+
 // leadPage walks the partitions, each in the order of its leads.
 func (s *Server) leadPage(after engine.LeadID, limit int) (LeadPage, error) {
 	result := LeadPage{Leads: []LeadRow{}}
@@ -179,19 +185,25 @@ func (s *Server) leadPage(after engine.LeadID, limit int) (LeadPage, error) {
 	var last engine.LeadID
 	var l engine.Lead
 	for part := first; part < people.Partitions(); part++ {
-		err := people.Leads(part, after, limit+1-len(result.Leads), func(id engine.LeadID, row []byte) error {
-			if len(result.Leads) == limit {
-				result.Next = last.String()
-				return nil
-			}
+		err := people.Leads(part, after, 0, func(id engine.LeadID, row []byte) error {
 			if err := engine.DecodeLead(row, &l); err != nil {
 				return err
+			}
+			if !l.Into.IsZero() {
+				return nil // it is a part of another
+			}
+			if len(result.Leads) == limit {
+				result.Next = last.String()
+				return errFull
 			}
 			l.ID, last = id, id
 			result.Leads = append(result.Leads, s.leadRow(&l))
 			return nil
 		})
-		if err != nil || result.Next != "" {
+		if errors.Is(err, errFull) {
+			return result, nil
+		}
+		if err != nil {
 			return result, err
 		}
 		after = engine.LeadID{}

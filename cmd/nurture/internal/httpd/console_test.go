@@ -216,8 +216,9 @@ func TestNumbersAndTimes(t *testing.T) {
 	}
 	ja, en := speaker{&view{Lang: japanese}, nil}, speaker{&view{Lang: english}, nil}
 	for l, want := range map[calendar.Length][2]string{
-		{BusinessDays: 3}: {"3営業日", "3 business days"}, {Span: 14 * 24 * time.Hour}: {"14日", "14 d"},
-		{Span: 36 * time.Hour}: {"36時間", "36 h"}, {Span: 90 * time.Minute}: {"90分", "90 min"}, {Span: 5 * time.Second}: {"5秒", "5 s"},
+		{BusinessDays: 3}: {"3営業日", "3 business days"}, {BusinessHours: 4}: {"4営業時間", "4 business hours"},
+		{Span: 14 * 24 * time.Hour}: {"14日", "14 d"},
+		{Span: 36 * time.Hour}:      {"36時間", "36 h"}, {Span: 90 * time.Minute}: {"90分", "90 min"}, {Span: 5 * time.Second}: {"5秒", "5 s"},
 	} {
 		if got := [2]string{ja.length(l), en.length(l)}; got != want {
 			t.Errorf("%v: %q, want %q", l, got, want)

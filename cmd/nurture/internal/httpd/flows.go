@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/seed-456efde2/nurture/engine"
+	drawing "github.com/seed-456efde2/nurture/engine/graph"
 )
 
 // flowView is a workflow as the overview draws it.
@@ -62,7 +63,7 @@ func (sc *scribe) flow(f *engine.FlowSpec, dead map[[2]string]int64) flowView {
 	counts["exit.end"] = flowCount{In: sc.tally("exit:" + f.Name + "/end").in}
 	view := flowView{
 		Name: f.Name, Label: labelOr(f.Label, f.Name), Owner: f.Owner,
-		Entered: count(entered.in), Inside: count(inside), Graph: drawFlow(f, counts),
+		Entered: count(entered.in), Inside: count(inside), Graph: drawFlow(sc.spec, f, counts, string(sc.v.Lang)),
 	}
 	for _, n := range view.Graph.Nodes {
 		view.Boxes = append(view.Boxes, sc.box(n))
@@ -74,36 +75,20 @@ func (sc *scribe) flow(f *engine.FlowSpec, dead map[[2]string]int64) flowView {
 }
 
 func (sc *scribe) box(n *node) box {
-	v, say := sc.v, speaker{sc.v, sc.spec}
-	b := box{node: n, Class: n.Kind, Heading: v.T(n.Kind), Full: n.ID, Highlight: n.Flow.Now > 0}
+	v := sc.v
+	b := box{node: n, Class: string(n.Kind), Heading: n.Word, Full: n.Title, Highlight: n.Flow.Now > 0}
 	switch n.Kind {
-	case "send":
-		b.Heading = v.T(n.Word)
-		b.Class = "send"
-	case "enter":
-		b.Full = say.eventName(n.Detail)
-	case "wait":
-		switch {
-		case n.Wait == nil:
-		case len(n.Wait.On) > 0:
-			b.Heading += " " + say.eventName(n.Wait.On[0])
-		case !n.Wait.For.IsZero():
-			b.Heading += " " + say.length(n.Wait.For)
-		}
-	}
-	if n.ID == "exit.end" {
-		b.Full = v.T("end")
+	case drawing.Wait, drawing.Emit:
+		b.Heading += " " + n.Brief
+	case drawing.Split:
+		b.Class = "branch"
 	}
 	b.Heading = short(strings.ToUpper(b.Heading), 21)
 	b.Text = short(b.Full, 16)
-	for i, way := range n.Ways {
-		if way == "otherwise" {
-			n.Ways[i] = v.T(way)
-		}
-	}
+	b.Full = strings.Join(append([]string{b.Full}, n.Lines...), "\n")
 	b.Way = short(strings.Join(n.Ways, " / "), 20)
 	b.Count = v.T("in_total") + " " + count(n.Flow.In)
-	if n.Kind != "enter" && n.Kind != "exit" {
+	if n.Kind != drawing.Enter && n.Kind != drawing.Exit {
 		b.Count += " · " + v.T("now") + " " + count(n.Flow.Now)
 	}
 	if n.Flow.Dead > 0 {

@@ -2,80 +2,50 @@ package httpd
 
 import (
 	"fmt"
-	"math/rand/v2"
-	"strings"
 	"testing"
 
 	"github.com/seed-456efde2/nurture/engine"
+	"github.com/seed-456efde2/nurture/engine/calendar"
 )
 
-// TestGraph draws random workflows and looks for what no drawing may have: arrows
-// that point back, boxes on each other, boxes outside, or any change from one
-// drawing to the next.
+// TestGraph draws a workflow with everything that a console's box shows.
 func TestGraph(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(500) {
-		flow := randomFlow(rand.New(rand.NewPCG(seed, 1)))
-		counts := map[string]flowCount{"": {In: 10}}
-		g := drawFlow(flow, counts)
-		if again := drawFlow(flow, counts); fmt.Sprint(g.Edges, g.Width, g.Height) != fmt.Sprint(again.Edges, again.Width, again.Height) {
-			t.Fatalf("seed %d: two drawings differ", seed)
-		}
-		for i, a := range g.Nodes {
-			if a.X < 0 || a.Y < 0 || a.X+nodeWidth > g.Width || a.Y+nodeHeight > g.Height {
-				t.Errorf("seed %d: %q at %d,%d lies outside of %d×%d", seed, a.ID, a.X, a.Y, g.Width, g.Height)
-			}
-			for _, b := range g.Nodes[i+1:] {
-				if a.X == b.X && a.Y < b.Y+nodeHeight && b.Y < a.Y+nodeHeight {
-					t.Errorf("seed %d: %q and %q overlap", seed, a.ID, b.ID)
-				}
-			}
-		}
-		nodes, links := flowLinks(flow)
-		if layer(nodes, links); len(g.Edges) != len(links) {
-			t.Errorf("seed %d: %d arrows for %d ways", seed, len(g.Edges), len(links))
-		}
-		for _, l := range links {
-			if l.to.layer <= l.from.layer {
-				t.Errorf("seed %d: the arrow from %q to %q points back", seed, l.from.ID, l.to.ID)
-			}
-		}
+	flow := &engine.FlowSpec{
+		Name: "f", Enter: engine.EnterSpec{On: "e"}, Moved: map[string]string{"gone": "look"},
+		Steps: []engine.StepSpec{
+			{Name: "rest", Kind: engine.WaitStep, Next: 1, Wait: &engine.WaitSpec{For: calendar.Length{Span: 4 * calendar.Day}}},
+			{Name: "look", Kind: engine.BranchStep, Branch: &engine.BranchSpec{
+				Cases: []engine.CaseSpec{{Name: "a", First: 2}, {Name: "b", First: 2}}, Otherwise: engine.EndOfFlow,
+			}},
+			{Name: "write", Kind: engine.SendStep, Next: engine.EndOfFlow, Send: &engine.SendSpec{Channel: "mail", Kind: "email"}},
+		},
 	}
-}
-
-// randomFlow is a workflow whose steps lead on to later ones.
-func randomFlow(r *rand.Rand) *engine.FlowSpec {
-	flow := &engine.FlowSpec{Name: "f", Enter: engine.EnterSpec{On: "e"}}
-	n := r.IntN(24)
-	later := func(i int) int {
-		if next := i + 1 + r.IntN(3); next < n {
-			return next
+	spec := &engine.Spec{Flows: []engine.FlowSpec{*flow}, Events: []engine.EventSpec{{Name: "e", Label: "料金ページ閲覧"}}}
+	counts := map[string]flowCount{"": {In: 10}, "rest": {In: 10, Now: 2}, "look": {In: 8}, "write": {In: 5}, "exit.end": {In: 3}}
+	g := drawFlow(spec, flow, counts, "ja")
+	var got string
+	for _, n := range g.Nodes {
+		got += fmt.Sprintf("%s %s %s %q %v %d\n", n.ID, n.Word, n.Title, n.Brief, n.Ways, n.Flow.In)
+	}
+	want := `enter 入口 料金ページ閲覧 "料金ページ閲覧" [] 10
+step.rest 待機 rest "4日" [] 10
+step.look 分岐 look "" [] 8
+step.write メール write "" [a b] 5
+exit.end 出口 終わり "" [それ以外] 3
+`
+	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	if len(g.Edges) != 6 || g.Edges[0].Dim || g.Edges[0].Wide != 4.2 {
+		t.Errorf("arrows %+v", g.Edges)
+	}
+	for i, n := range g.Nodes {
+		if n.X < 0 || n.Y < wayHeight || n.X+nodeWidth > g.Width || n.Y+nodeHeight > g.Height {
+			t.Errorf("%s at %d,%d lies outside of %d×%d", n.ID, n.X, n.Y, g.Width, g.Height)
 		}
-		return engine.EndOfFlow
-	}
-	for i := range n {
-		step := engine.StepSpec{Name: fmt.Sprint("s", i), Kind: engine.WaitStep, Next: later(i), Wait: &engine.WaitSpec{}}
-		switch r.IntN(4) {
-		case 0:
-			step.Kind, step.Branch = engine.BranchStep, &engine.BranchSpec{Otherwise: later(i)}
-			for c := range 1 + r.IntN(3) {
-				step.Branch.Cases = append(step.Branch.Cases, engine.CaseSpec{Name: fmt.Sprint("case ", c), First: later(i)})
-			}
-		case 1:
-			step.Kind = engine.ExitStep
+		if i > 0 && n.X <= g.Nodes[i-1].X {
+			t.Errorf("%s does not stand behind %s", n.ID, g.Nodes[i-1].ID)
 		}
-		flow.Steps = append(flow.Steps, step)
-	}
-	return flow
-}
-
-func TestSparkline(t *testing.T) {
-	t.Parallel()
-	if line, _ := sparkline(nil, 100, 20); line != "" {
-		t.Error("a line of nothing")
-	}
-	line, area := sparkline([]float64{0, 5, 10}, 100, 20)
-	if line != "M0.0 18.5L50.0 10.0L100.0 1.5" || !strings.HasSuffix(area, "L100 20L0 20Z") {
-		t.Errorf("%s, %s", line, area)
 	}
 }

@@ -21,6 +21,8 @@ type Door interface {
 	// Redrive gives a dead letter another round, Discard forgets it.
 	Redrive(ctx context.Context, lead engine.LeadID, key engine.ActionKey) error
 	Discard(ctx context.Context, lead engine.LeadID, key engine.ActionKey) error
+	// SetRulings changes what is decided about the rules while they run: pauses.
+	SetRulings(ctx context.Context, change func(old *engine.Rulings) (*engine.Rulings, error)) (*engine.Rulings, error)
 }
 
 // Desk is what operators see of the runner; see DeskOf.

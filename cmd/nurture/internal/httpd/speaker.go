@@ -147,6 +147,8 @@ func (sp speaker) length(l calendar.Length) string {
 	n, unit := l.BusinessDays, word{"営業日", " business days"}
 	if l.BusinessDays == 0 {
 		switch {
+		case l.BusinessHours > 0:
+			n, unit = l.BusinessHours, word{"営業時間", " business hours"}
 		case l.Span%(24*time.Hour) == 0:
 			n, unit = int(l.Span/(24*time.Hour)), word{"日", " d"}
 		case l.Span%time.Hour == 0:
@@ -158,16 +160,6 @@ func (sp speaker) length(l calendar.Length) string {
 		}
 	}
 	return strconv.Itoa(n) + unit.in(sp.v.Lang)
-}
-
-// eventName is what the workspace calls an event that it has declared.
-func (sp speaker) eventName(name string) string {
-	for i := range sp.spec.Events {
-		if e := &sp.spec.Events[i]; e.Name == name {
-			return labelOr(e.Label, name)
-		}
-	}
-	return name
 }
 
 // score puts "interest.pricing", a rule of a score, in the workspace's words.

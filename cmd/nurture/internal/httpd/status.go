@@ -30,6 +30,8 @@ type StatusDoc struct {
 	DeadSince  uint64     `json:"deadSinceStart" doc:"Actions given up since the start."`
 	Plugins    []Plugin   `json:"plugins"`
 	DiskFree   uint64     `json:"diskFreeBytes,omitempty"`
+	Pauses     []PauseDoc `json:"pauses" doc:"What is paused or drained."`
+	Sweep      SweepDoc   `json:"sweep" doc:"How far the news of the last change of rules has come."`
 }
 
 // EventsDoc counts since the start.
@@ -100,8 +102,14 @@ func (s *Server) status() StatusDoc {
 			DurableP99: s.millis(desk.ToDurable().Quantile(0.99)),
 		},
 		Timers:     TimersDoc{instant(st.NextDue), s.millis(st.Lag)},
+		Sweep:      SweepDoc{Done: st.Sweep.Done, Share: st.Sweep.Share, Looked: st.Sweep.Looked, Told: st.Sweep.Told},
 		Deliveries: []LaneDoc{}, DeadSince: st.GivenUp, Plugins: s.options.Workshop.Plugins(), DiskFree: st.Space.Free,
 	}
+	list, err := s.pauseList(desk.Program())
+	if err != nil {
+		s.log.Warn("what is paused could not be counted", "error", err)
+	}
+	doc.Pauses = list.Pauses
 	if st.Failure != nil {
 		doc.Failure = st.Failure.Error()
 	}

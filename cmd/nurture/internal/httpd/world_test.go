@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,7 +34,8 @@ type world struct {
 	counts   map[string][]engine.Delta
 	dead     []engine.DeadAction
 	bad      []store.BadEvent
-	told     []string // what was asked of the Door and the Workshop
+	told     []string                       // what was asked of the Door and the Workshop
+	ruled    atomic.Pointer[engine.Program] // the program under rulings, once there are any
 	rules    Rules
 	plugins  []Plugin
 	status   runner.Status
@@ -133,7 +135,22 @@ func (w *world) letter(deed string, lead engine.LeadID, key engine.ActionKey) er
 	return nil
 }
 
-func (w *world) Program() *engine.Program      { return w.program }
+func (w *world) SetRulings(_ context.Context, change func(*engine.Rulings) (*engine.Rulings, error)) (*engine.Rulings, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	err := w.sim.Rule(change)
+	w.ruled.Store(w.sim.Program())
+	return w.sim.Program().Rulings(), err
+}
+
+// Program is asked while the world is locked, too.
+func (w *world) Program() *engine.Program {
+	if p := w.ruled.Load(); p != nil {
+		return p
+	}
+	return w.program
+}
+
 func (w *world) ToDurable() *runner.Histogram  { return new(runner.Histogram) }
 func (w *world) CommitTime() *runner.Histogram { return new(runner.Histogram) }
 

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/seed-456efde2/nurture/dsl"
+	"github.com/seed-456efde2/nurture/engine"
+	"github.com/seed-456efde2/nurture/engine/sim"
+)
+
+// player plays one test.
+type player struct {
+	test   *dsl.Test
+	sim    *sim.Sim
+	lead   engine.LeadID
+	zone   *time.Location
+	lang   string
+	n      int
+	reply  map[string]*dsl.TestReply
+	used   map[string]int
+	result *testResult
+	rows   []engine.Decision // what was decided, for the coverage
+	passed string            // how much time the last step let pass, in the test's words
+	frame  *engine.Frame
+	broken bool // a never has held: one is enough
+}
+
+// play runs a test on a Sim of its own.
+func play(t *dsl.Test, p *engine.Program, cover *coverage) testResult {
+	begin := time.Now()
+	r := testResult{Name: t.Name, File: t.Place.File, Line: t.Place.Line}
+	pl := newPlayer(t, p, cover.lang, &r)
+	start := pl.sim.Now()
+	if err := pl.run(p.Spec().KeyAttr); err != nil {
+		r.Error = err.Error()
+	}
+	r.Passed = r.Error == "" && len(r.Faults) == 0
+	r.length = pl.sim.Now().Sub(start)
+	r.Length = r.length.String()
+	r.Millis = float64(time.Since(begin).Microseconds()) / 1000
+	cover.leads(pl.rows)
+	return r
+}
+
+func newPlayer(t *dsl.Test, p *engine.Program, lang string, r *testResult) *player {
+	pl := &player{
+		test: t, zone: p.Spec().Zone, lang: lang, reply: map[string]*dsl.TestReply{}, used: map[string]int{}, result: r,
+		frame: engine.NewFrame(),
+	}
+	pl.sim = sim.New(p, sim.Options{Start: engine.TimeOf(t.Start), Reply: pl.answer, Render: true, OnFact: pl.note})
+	return pl
+}
+
+// begin makes the lead known.
+func (pl *player) begin(keyAttr string) error {
+	name := "test"
+	if v, ok := engine.Lookup(pl.test.Lead, keyAttr); ok && v.Text() != "" {
+		name = v.Text()
+	}
+	pl.lead = engine.Identifier{Kind: engine.ByKey, Value: name}.Lead()
+	if err := pl.submit(engine.Identify, "", pl.test.Lead); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (pl *player) run(keyAttr string) error {
+	if err := pl.begin(keyAttr); err != nil {
+		return err
+	}
+	for i := range pl.test.Steps {
+		if err := pl.step(&pl.test.Steps[i]); err != nil {
+			return fmt.Errorf("%s:%d: %w", pl.test.Steps[i].Place.File, pl.test.Steps[i].Place.Line, err)
+		}
+	}
+	pl.result.Events = pl.n - 1 // the lead's own attributes at the beginning are no event
+	return nil
+}
+
+func (pl *player) step(s *dsl.TestStep) error {
+	switch {
+	case s.Event != nil:
+		return pl.submit(engine.Track, s.Event.Wire, s.Event.Fields)
+	case s.Identify != nil:
+		// Of one instant, who somebody is counts before what he did: a millisecond
+		// keeps the story in the order in which it is read.
+		if err := pl.sim.Advance(pl.sim.Now().Add(1)); err != nil {
+			return err
+		}
+		return pl.submit(engine.Identify, "", s.Identify)
+	case s.After != nil:
+		pl.passed = s.After.Length.String()
+		to := s.After.Length.After(pl.sim.Now().In(pl.zone), pl.sim.Program().Spec().Calendar)
+		return pl.sim.Advance(engine.TimeOf(to))
+	case !s.At.IsZero():
+		to := engine.TimeOf(s.At)
+		if to < pl.sim.Now() {
+			return errors.New("the test's clock is past this time already")
+		}
+		pl.passed = ""
+		return pl.sim.Advance(to)
+	case s.Reply != nil:
+		pl.reply[s.Reply.Channel], pl.used[s.Reply.Channel] = s.Reply, 0
+		return nil
+	}
+	for _, cond := range s.Expect {
+		pl.expect(cond)
+	}
+	return nil
+}
+
+func (pl *player) submit(kind engine.EventKind, name string, fields []engine.Field) error {
+	pl.n++
+	id := fmt.Sprintf("%06d", pl.n) // events of one instant keep the order of the story
+	_, err := pl.sim.Submit(engine.Event{Kind: kind, Name: name, ID: id, Source: "test", Lead: pl.lead, At: pl.sim.Now(), Fields: fields})
+	return err
+}
+
+// answer is what the test lets a channel say.
+func (pl *player) answer(r engine.Request) engine.Receipt {
+	reply := pl.reply[r.Channel]
+	if reply == nil || reply.Times > 0 && pl.used[r.Channel] >= reply.Times {
+		return engine.Receipt{Outcome: engine.Done}
+	}
+	pl.used[r.Channel]++
+	return engine.Receipt{Outcome: reply.Outcome, Code: reply.Code}
+}
+
+func (pl *player) expect(cond engine.Cond) {
+	lead := pl.sim.Lead(pl.lead)
+	reason, err := pl.sim.Test(lead, cond)
+	if err == nil && reason.Holds {
+		return
+	}
+	place := cond.Place()
+	fault := testFault{
+		File: place.File, Line: place.Line, Column: place.Column, After: pl.passed, Condition: cond.Source(),
+		At: pl.sim.Now().In(pl.zone).Format("Mon 2006-01-02 15:04 MST"), Saw: sawFacts(cond, reason.Facts, pl.lang),
+	}
+	if err != nil {
+		fault.Saw = err.Error()
+	}
+	pl.result.Faults = append(pl.result.Faults, fault)
+}
+
+// watch fails the test when something holds that never must.
+func (pl *player) watch(l *engine.Lead, at engine.Time) {
+	for _, cond := range pl.test.Never {
+		if pl.broken {
+			return
+		}
+		reason, err := pl.sim.Program().Test(pl.frame, l, at, cond)
+		if err == nil && !reason.Holds {
+			continue
+		}
+		pl.broken = true
+		place := cond.Place()
+		pl.result.Faults = append(pl.result.Faults, testFault{
+			File: place.File, Line: place.Line, Column: place.Column, Condition: cond.Source(),
+			At: at.In(pl.zone).Format("Mon 2006-01-02 15:04 MST"), Saw: sawFacts(cond, reason.Facts, pl.lang),
+		})
+	}
+}
+
+// note keeps what happened, for the reader of a failure, and watches what never
+// must be.
+func (pl *player) note(id engine.LeadID, row *engine.Fact) {
+	pl.rows = append(pl.rows, row.Decisions...)
+	if len(row.Decisions) > 0 || row.Event.Kind.Outside() {
+		pl.result.Trace = append(pl.result.Trace, traceRow(row, pl.lang, pl.zone))
+	}
+	if l := pl.sim.Lead(id); l != nil {
+		pl.watch(l, row.Event.At)
+	}
+}
+
+// sawFacts says what a condition's facts were: "sent('mail') is 1".
+func sawFacts(cond engine.Cond, facts []engine.Field, lang string) string {
+	var list []string
+	reads := cond.Reads()
+	for i, f := range facts {
+		v := f.Value.String()
+		if f.Value.IsNone() {
+			v = words(lang, "empty", "空")
+		}
+		name := f.Name
+		if i < len(reads) {
+			name = reads[i].Written()
+		}
+		list = append(list, name+words(lang, " is ", " は ")+v)
+	}
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,8 @@
+workflow "x" {
+  enter { on = event.form_submitted }
+
+  steps {
+    wait "reaction" { for = "1d" }
+    goto "again" { step = step.reaction } # ERROR: Attribute is missing
+  }
+}

@@ -1,0 +1,3 @@
+event "bought" {
+  number "price" { normalize = true } # WARNING: Without effect
+}

@@ -1,0 +1,50 @@
+# Leave to write to somebody, with its evidence: when, on which form, to which wording. It
+# stands once the button of the confirmation mail was pressed, so that an address typed by
+# somebody else gets that one mail and no more.
+consent "marketing" {
+  label   = "Newsletter"
+  granted = event.consent_given
+  when    = "event.purpose == 'marketing'"
+  revoked = event.unsubscribed
+}
+
+# One promise to everybody, kept by every workflow and judged at the moment of sending.
+contact_policy "default" {
+  requires    = consent.marketing
+  allowed     = "not lead.unsubscribed"
+  quiet_hours = "19:00-08:30"
+  quiet_days  = ["sat", "sun", "holiday"]
+  when_quiet  = "postpone" # it waits for the next hour in which it may go
+
+  cap {
+    channel     = channel.mail
+    at_most     = 3
+    per         = "7d"
+    when_capped = "postpone"
+  }
+}
+
+# Under nurture dev mails go to the mailbox on the screen and webhooks to the sales
+# desk, whatever is written here. Put your own servers in before you serve it.
+channel "mail" {
+  plugin = "email"
+  rate   = "20 per second"
+  retry  = "5 times over 24h"
+
+  config {
+    host     = "smtp.northmoor.example.com:587"
+    from     = "The Measured Letter <letter@northmoor.example.com>"
+    reply_to = "editor@northmoor.example.com"
+    password = secret("SMTP_PASSWORD")
+  }
+}
+
+channel "sales" {
+  plugin = "webhook"
+  retry  = "8 times over 24h"
+
+  config {
+    url    = "https://sales.northmoor.example.com/hooks/hand-over"
+    secret = secret("SALES_WEBHOOK_SECRET")
+  }
+}
