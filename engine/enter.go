@@ -53,10 +53,12 @@ func (f *Frame) enter(flow *flowPlan, e *Event, key string) {
 	if f.heldOut(flow) {
 		past.Ghost, past.Left, past.Exit = true, f.l.Now, "exit.held_out"
 		f.tally("flow:"+name+":held_out", "", 0)
+		f.firstEntry(flow, armOut)
 		f.decide(Decision{Kind: HeldOut, At: f.l.Now, Subject: name, Because: because})
 		return
 	}
 	f.tally(flow.entered, "", 0)
+	f.firstEntry(flow, armIn)
 	f.decide(Decision{Kind: Enrolled, At: f.l.Now, Subject: name, Because: because})
 	id := runID(e, name)
 	f.l.Acts.Runs = append(f.l.Acts.Runs, Run{
@@ -110,6 +112,14 @@ func (f *Frame) keptOut(flow *flowPlan) string {
 		f.leave(id, "displaced")
 	}
 	return ""
+}
+
+// firstEntry counts a lead for the comparison with the hold-out, once in its life:
+// somebody who enters three times is one finding, not three.
+func (f *Frame) firstEntry(flow *flowPlan, arm string) {
+	if flow.spec.Holdout > 0 && f.l.entries(flow.spec.Name) == 1 {
+		f.tally(holdoutCounter+flow.spec.Name, armLabel+arm, 0)
+	}
 }
 
 // heldOut reports whether the workflow's hold-out has the lead: always the same
@@ -182,6 +192,17 @@ func (l *Lead) inside(workflow string) int {
 	for i := range l.Acts.Runs {
 		if l.Acts.Runs[i].Workflow == workflow {
 			n++
+		}
+	}
+	return n
+}
+
+// entries is how often the lead has entered a workflow, under whatever keys.
+func (l *Lead) entries(workflow string) int {
+	n := 0
+	for i := range l.Acts.Past {
+		if l.Acts.Past[i].Workflow == workflow {
+			n += int(l.Acts.Past[i].Entries)
 		}
 	}
 	return n

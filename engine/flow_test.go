@@ -181,6 +181,11 @@ func TestGoalsAndHoldout(t *testing.T) {
 	w.want("goals of who was written to", counts["goal:x/order|arm=in"], leads-out)
 	w.want("goals of who was held out", counts["goal:x/order|arm=held_out"], out)
 	w.want("mails", int64(w.sent("mail")), leads-out)
+	read := func(name, labels string, _ uint8, _ int64) int64 { return counts[name+"|"+labels] }
+	states := program(t, s, 1).Holdouts(read, w.Now().Add(20*engine.Day), 0.95)
+	if len(states) != 1 || states[0].In.Of != leads-out || states[0].HeldOut.N != out || states[0].Err != nil {
+		t.Errorf("hold-outs: %+v", states)
+	}
 }
 
 // TestSchedule: members of the segment enter at the schedule's times, once each.

@@ -105,6 +105,14 @@ func (f *Frame) again(run *Run, step *StepSpec) int {
 	return step.Goto.To
 }
 
+// The arms of a hold-out, and its counters: "holdout:WORKFLOW" the leads by their
+// first entry, "holdout:WORKFLOW/GOAL" those of them that reached the goal.
+const (
+	holdoutCounter = "holdout:"
+	armIn          = "in"
+	armOut         = "held_out"
+)
+
 // goals counts what the workflows are for: within the goal's window after
 // entering, inside or out, once a run. Held-out leads are counted beside the
 // others.
@@ -117,7 +125,10 @@ func (f *Frame) goals(e *Event, plan *eventPlan) {
 				return
 			}
 			*have = append(*have, goal.Name)
-			f.tally("goal:"+flow.spec.Name+"/"+goal.Name, "arm="+arm, entered)
+			f.tally("goal:"+flow.spec.Name+"/"+goal.Name, armLabel+arm, entered)
+			if flow.spec.Holdout > 0 && f.l.entries(flow.spec.Name) == 1 {
+				f.tally(holdoutCounter+flow.spec.Name+"/"+goal.Name, armLabel+arm, entered)
+			}
 			f.decide(Decision{Kind: Reached, At: e.At, Subject: flow.spec.Name, Detail: goal.Name})
 		}
 		for i := range f.l.Acts.Runs {
@@ -130,9 +141,9 @@ func (f *Frame) goals(e *Event, plan *eventPlan) {
 			if p.Workflow != flow.spec.Name || f.l.runOf(p.Workflow, p.Key) != nil {
 				continue
 			}
-			arm := "in"
+			arm := armIn
 			if p.Ghost {
-				arm = "held_out"
+				arm = armOut
 			}
 			reached(p.Key, p.Entered, &p.Goals, arm)
 		}
