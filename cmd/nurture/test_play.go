@@ -170,7 +170,7 @@ func (pl *player) watch(l *engine.Lead, at engine.Time) {
 func (pl *player) note(id engine.LeadID, row *engine.Fact) {
 	pl.rows = append(pl.rows, row.Decisions...)
 	if len(row.Decisions) > 0 || row.Event.Kind.Outside() {
-		pl.result.Trace = append(pl.result.Trace, traceRow(row, pl.lang, pl.zone))
+		pl.result.Trace = append(pl.result.Trace, storyRow(row, pl.lang, pl.zone))
 	}
 	if l := pl.sim.Lead(id); l != nil {
 		pl.watch(l, row.Event.At)

@@ -85,5 +85,20 @@ func traceRow(row *engine.Fact, language string, zone *time.Location) string {
 	for i := range row.Decisions {
 		said = append(said, say(&row.Decisions[i], language, zone))
 	}
-	return fmt.Sprintf("%s  %-16s %s", row.Event.At.In(zone).Format("01-02 15:04"), title(&row.Event, language), strings.Join(said, ", "))
+	return fmt.Sprintf("%s  %s %s", row.Event.At.In(zone).Format("01-02 15:04"), pad(title(&row.Event, language), 16), strings.Join(said, ", "))
+}
+
+// storyRow is traceRow with what the event was about, for the reader of a test,
+// whose people are invented.
+func storyRow(row *engine.Fact, language string, zone *time.Location) string {
+	line := traceRow(row, language, zone)
+	if row.Event.Kind != engine.Track {
+		return line
+	}
+	for _, f := range row.Event.Fields {
+		if f.Value.Kind() == engine.Text {
+			return strings.Replace(line, row.Event.Name, row.Event.Name+" "+f.Value.Text(), 1)
+		}
+	}
+	return line
 }
