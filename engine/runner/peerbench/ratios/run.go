@@ -156,7 +156,7 @@ func (b *bench) command(dir, name string, args ...string) ([]byte, usage, error)
 	all := time.Since(began) * time.Duration(runtime.NumCPU())
 	own := c.ProcessState.UserTime() + c.ProcessState.SystemTime()
 	if busy > 0 {
-		u.others = max(0, float64(machineBusy()-busy-own)/float64(all))
+		u.others = min(1, max(0, float64(machineBusy()-busy-own)/float64(all))) // ticks are coarse beside a short program
 	}
 	return out, u, nil
 }
