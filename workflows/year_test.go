@@ -112,7 +112,7 @@ func byPeople(event string) bool {
 			return false
 		}
 	}
-	return event != "unsubscribed"
+	return !strings.HasPrefix(event, "unsubscribe") // done, or undone, on the page behind a message
 }
 
 func (y *year) run() {
@@ -205,6 +205,11 @@ func (y *year) fields(prefix string, specs []engine.AttrSpec) []engine.Field {
 			default:
 				v = engine.TextValue("x")
 			}
+		case engine.Instant:
+			if s.Name == "created_at" {
+				continue // first sight, which nobody says
+			}
+			v = engine.TimeValue(y.sim.Now().Add(y.later(15 * engine.Day))) // an appointment
 		default:
 			continue
 		}

@@ -23,6 +23,7 @@ import (
 // devOptions says what a demo is like.
 type devOptions struct {
 	Workspace string        // "" is the demo's own
+	Starter   string        // another starter instead; "" is the demo's own
 	Home      string        // where it lives on disk; "" is the user's cache folder
 	Listen    string        // loopback only
 	Speed     time.Duration // that passes in a second
@@ -50,11 +51,22 @@ each start.`,
 			if len(args) == 1 {
 				o.Workspace = args[0]
 			}
+			if o.Starter != "" && o.Workspace != "" {
+				return errors.New("dev: a WORKSPACE of your own or a --starter, not both")
+			}
+			if o.Starter != "" {
+				s, err := findStarter(o.Starter, c.language(""))
+				if err != nil {
+					return err
+				}
+				o.Starter = s.Name
+			}
 			return c.dev(cmd.Context(), o)
 		},
 	}
 	flags := verb.Flags()
 	flags.StringVar(&o.Listen, "listen", "127.0.0.1:8383", "address to listen on, of this machine; another port is taken when it is in use")
+	flags.StringVar(&o.Starter, "starter", "", "run a copy of this starter (nurture init --list shows them; default: document-request-ja)")
 	flags.DurationVar(&o.Speed, "speed", time.Hour, "how much time passes in a second, 1s to 24h")
 	flags.Uint64Var(&o.Seed, "seed", 1, "what happens follows from this number")
 	flags.BoolVar(&o.Visitors, "visitors", true, "let people come, read mails and answer")
@@ -104,7 +116,7 @@ func (c *cli) startDev(ctx context.Context, o devOptions) (d *devWorld, err erro
 	if d.clock, err = demo.NewFast(wall, demo.Monday(), o.Speed); err != nil {
 		return d, fmt.Errorf("--speed: %w", err)
 	}
-	if d.place, err = findPlace(o.Home, o.Workspace); err != nil {
+	if d.place, err = findPlace(o.Home, o.Workspace, o.Starter); err != nil {
 		return d, err
 	}
 	if d.mailbox, err = demo.NewMailbox(demo.MailboxOptions{Clock: d.clock, Log: log}); err != nil {
@@ -132,7 +144,7 @@ func (d *devWorld) startServer(ctx context.Context, lang string, log *slog.Logge
 	pace := int64(d.clock.Speed() / time.Second)
 	o := serverOptions{
 		Workspace: d.place.workspace, Data: d.place.data, Listen: d.options.Listen, Lang: lang, Loopback: true,
-		Lookup: d.lookup, Reroute: d.reroute, Clock: d.clock, Pace: pace, Ballast: -1, Log: log,
+		Lookup: d.lookup, OwnURL: true, Reroute: d.reroute, Clock: d.clock, Pace: pace, Ballast: -1, Log: log,
 		ReceiptTimeout: time.Duration(pace) * time.Minute, // plugins answer in the machine's time
 		Pages: []httpd.Page{
 			{Path: "/mailbox", Ja: "受信箱", En: "Mailbox", Handler: pages.Mailbox()},

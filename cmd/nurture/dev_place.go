@@ -24,9 +24,13 @@ type devPlace struct {
 }
 
 // findPlace makes a place under home, the user's cache folder when home is "". An
-// own workspace is used where it is. Where nothing can be written, the place is a
+// own workspace is used where it is; without one it is a copy of a starter, the
+// demo's when none is named. Where nothing can be written, the place is a
 // temporary folder, and says so.
-func findPlace(home, workspace string) (*devPlace, error) {
+func findPlace(home, workspace, starter string) (*devPlace, error) {
+	if starter == "" {
+		starter = workflows.DocumentRequest
+	}
 	if workspace != "" {
 		if err := isFolder(workspace); err != nil {
 			return nil, err
@@ -40,7 +44,7 @@ func findPlace(home, workspace string) (*devPlace, error) {
 		}
 		p.passing = base
 	}
-	if err := p.settle(base, workspace); err != nil {
+	if err := p.settle(base, workspace, starter); err != nil {
 		return nil, errors.Join(err, p.leave())
 	}
 	return p, nil
@@ -66,7 +70,7 @@ func devHome(home string) (string, error) {
 	return base, os.Remove(probe)
 }
 
-func (p *devPlace) settle(base, workspace string) error {
+func (p *devPlace) settle(base, workspace, starter string) error {
 	sweep(base)
 	data, err := os.MkdirTemp(base, dataPrefix+strconv.Itoa(os.Getpid())+"-")
 	if err != nil {
@@ -77,7 +81,10 @@ func (p *devPlace) settle(base, workspace string) error {
 		return nil
 	}
 	p.workspace = filepath.Join(base, "workspace")
-	p.fresh, err = copyStarter(p.workspace)
+	if starter != workflows.DocumentRequest {
+		p.workspace = filepath.Join(base, "workspace-"+starter)
+	}
+	p.fresh, err = copyStarter(p.workspace, starter)
 	return err
 }
 
@@ -111,13 +118,13 @@ func running(pid int) bool {
 	return !errors.Is(err, os.ErrProcessDone)
 }
 
-// copyStarter brings the demo's workspace to a folder, unless there is one
+// copyStarter brings a starter's workspace to a folder, unless there is one
 // already: it belongs to whoever edits it.
-func copyStarter(dir string) (fresh bool, err error) {
+func copyStarter(dir, starter string) (fresh bool, err error) {
 	if found, err := filepath.Glob(filepath.Join(dir, "*.hcl")); err == nil && len(found) > 0 {
 		return false, nil
 	}
-	files, err := workflows.Open(workflows.DocumentRequest)
+	files, err := workflows.Open(starter)
 	if err != nil {
 		return false, err
 	}

@@ -360,7 +360,7 @@ func TestDevPlaceWithoutHome(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p, err := findPlace(file, "")
+	p, err := findPlace(file, "", "")
 	if err != nil {
 		t.Fatal(err)
 	}

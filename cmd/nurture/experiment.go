@@ -29,9 +29,9 @@ func (c *cli) experimentVerb() *cobra.Command {
 		Use:   "experiment [NAME]",
 		Short: "Show how experiments stand, and put a winner into the file",
 		Long: `experiment shows the arms of every experiment with what was counted, what is still
-missing, and what it has settled on. NAME is WORKFLOW/STEP/EXPERIMENT, or the last
-part of it. It asks a running server; with --data it reads the state folder of a
-server that does not run.
+missing, and what it has settled on; below, what workflows with a hold-out bring
+about. NAME is WORKFLOW/STEP/EXPERIMENT, or the last part of it. It asks a running
+server; with --data it reads the state folder of a server that does not run.
 
 --write takes a settled experiment out of the workspace's file and puts the winner
 into the step. --apply puts an arm in force on a running server by hand. --tags
@@ -68,7 +68,7 @@ func (c *cli) experiment(ctx context.Context, cl *client, name string, o experim
 		return c.printTags(list.Tags)
 	}
 	if name == "" && !o.write {
-		return c.printExperiments(list.Experiments)
+		return c.printExperiments(list.Experiments, list.Holdouts)
 	}
 	x, err := pick(list.Experiments, name)
 	if err != nil {
@@ -83,7 +83,7 @@ func (c *cli) experiment(ctx context.Context, cl *client, name string, o experim
 			return err
 		}
 	}
-	return c.printExperiments([]httpd.ExperimentDoc{*x})
+	return c.printExperiments([]httpd.ExperimentDoc{*x}, nil)
 }
 
 // check refuses what does not go together.

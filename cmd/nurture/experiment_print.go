@@ -7,12 +7,14 @@ import (
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/httpd"
 )
 
-// printExperiments shows how experiments stand.
-func (c *cli) printExperiments(list []httpd.ExperimentDoc) error {
+// printExperiments shows how experiments stand, and what workflows with a
+// hold-out bring about.
+func (c *cli) printExperiments(list []httpd.ExperimentDoc, holdouts []httpd.HoldoutDoc) error {
 	if c.json {
-		return c.print(map[string]any{"ok": true, "experiments": list})
+		return c.print(map[string]any{"ok": true, "experiments": list, "holdouts": holdouts})
 	}
 	lang := c.language("")
+	defer c.printHoldouts(lang, holdouts)
 	if len(list) == 0 {
 		fmt.Fprintln(c.out, words(lang, "The rules have no experiment.", "ルールに実験はありません。"))
 	}
@@ -49,6 +51,33 @@ func (c *cli) printExperiment(lang string, x *httpd.ExperimentDoc) error {
 		fmt.Fprintln(c.out, "  "+line)
 	}
 	return nil
+}
+
+// printHoldouts shows the rate of each goal on both sides, and the difference.
+func (c *cli) printHoldouts(lang string, list []httpd.HoldoutDoc) {
+	if len(list) == 0 {
+		return
+	}
+	fmt.Fprintln(c.out, "\n"+words(lang, "Hold-outs: what workflows bring about", "比較群: ワークフローの効果"))
+	rows := [][]string{{
+		words(lang, "workflow", "ワークフロー"), words(lang, "goal", "目的"), words(lang, "let in", "対象"), words(lang, "held out", "比較群"),
+		words(lang, "difference, 95% interval", "差（95%区間）"),
+	}}
+	side := func(a *httpd.ArmDoc) string {
+		if a.Rate == nil {
+			return fmt.Sprintf("%d/%d", a.Successes, a.Trials)
+		}
+		return fmt.Sprintf("%s (%d/%d)", percent(*a.Rate), a.Successes, a.Trials)
+	}
+	for i := range list {
+		h := &list[i]
+		difference := words(lang, "nobody to compare with yet", "まだ比べられません")
+		if p := h.Points; p != nil {
+			difference = fmt.Sprintf("%s  (%s–%s)", percent(p.Value), percent(p.Low), percent(p.High))
+		}
+		rows = append(rows, []string{h.Workflow, h.Goal, side(&h.In), side(&h.HeldOut), difference})
+	}
+	c.printRows(rows)
 }
 
 // printRows aligns columns by the width of their texts in a terminal.

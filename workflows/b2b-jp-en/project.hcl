@@ -22,5 +22,5 @@ calendar "office" {
 const {
   actions = 3  # actions in 30 days that make a lead active
   warning = 25 # interest at which inside sales get a heads-up
-  notable = 10 # interest that is worth a second mail
+  notable = 10 # interest at which somebody is invited to talk
 }

@@ -22,5 +22,5 @@ calendar "office" {
 const {
   actions = 3  # 顕在とみなす、30日間の行動の回数
   warning = 25 # 注目アラートを出す興味度
-  notable = 10 # 行動の一覧に載せる興味度
+  notable = 10 # 二通目の個別のご案内をお送りする興味度
 }

@@ -213,3 +213,42 @@ test "whatever happens, and in whatever order" {
     wording = "signup-2026-04"
   }
 }
+
+test "the 90 days begin with the last thing they did" {
+  start = "2026-01-13 10:00"
+
+  lead {
+    email      = "noor@snowfield.example.com"
+    created_at = "2026-01-13 10:00"
+  }
+
+  event "consent_given" {
+    purpose = "marketing"
+    wording = "signup-2026-01"
+  }
+
+  at "2026-04-06 10:00" {}
+
+  case "a click" {
+    event "email_clicked" { link_class = "monthly" }
+    at "2026-07-05 09:00" { expect = ["not segment.dormant"] }
+    at "2026-07-05 11:00" { expect = ["segment.dormant"] }
+  }
+
+  case "a visit" {
+    event "page_viewed" {
+      path          = "/stock"
+      dwell_seconds = 30
+    }
+
+    at "2026-07-05 09:00" { expect = ["not segment.dormant"] }
+    at "2026-07-05 11:00" { expect = ["segment.dormant"] }
+  }
+
+  case "an order" {
+    event "order_placed" { order_id = "a-3001" }
+
+    at "2026-07-05 09:00" { expect = ["not segment.dormant"] }
+    at "2026-07-05 11:00" { expect = ["segment.dormant"] }
+  }
+}

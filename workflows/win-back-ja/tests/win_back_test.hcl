@@ -213,3 +213,42 @@ test "どんな順序で何が起きても、守られる約束" {
     wording = "signup-2026-04"
   }
 }
+
+test "静かになってからの日数は、最後の反応から数える" {
+  start = "2026-01-13 10:00"
+
+  lead {
+    email      = "kita@yukikaze.example.jp"
+    created_at = "2026-01-13 10:00"
+  }
+
+  event "consent_given" {
+    purpose = "marketing"
+    wording = "signup-2026-01"
+  }
+
+  at "2026-04-06 10:00" {}
+
+  case "クリック" {
+    event "email_clicked" { link_class = "monthly" }
+    at "2026-07-05 09:00" { expect = ["not segment.dormant"] }
+    at "2026-07-05 11:00" { expect = ["segment.dormant"] }
+  }
+
+  case "訪問" {
+    event "page_viewed" {
+      path          = "/stock"
+      dwell_seconds = 30
+    }
+
+    at "2026-07-05 09:00" { expect = ["not segment.dormant"] }
+    at "2026-07-05 11:00" { expect = ["segment.dormant"] }
+  }
+
+  case "ご注文" {
+    event "order_placed" { order_id = "a-3001" }
+
+    at "2026-07-05 09:00" { expect = ["not segment.dormant"] }
+    at "2026-07-05 11:00" { expect = ["segment.dormant"] }
+  }
+}

@@ -84,10 +84,25 @@ type TagDoc struct {
 	Apart       float64  `json:"apart" doc:"Share of the spread between experiments that is more than chance; high: the tag works here and not there."`
 }
 
-// ExperimentList is all experiments, and what their tags did over all of them.
+// HoldoutDoc is what a workflow brings about, by one of its goals, against the
+// leads that it leaves alone. Every lead counts once, when its time is over.
+type HoldoutDoc struct {
+	Workflow string   `json:"workflow"`
+	Label    string   `json:"label,omitempty"`
+	Goal     string   `json:"goal"`
+	Percent  float64  `json:"percent" doc:"Share of the leads that is held out, as the workflow says."`
+	In       ArmDoc   `json:"in"`
+	HeldOut  ArmDoc   `json:"held_out"`
+	Points   *LiftDoc `json:"points,omitempty" doc:"Difference of the rates, with a 95 % interval that holds at every look; absent while one side has nobody."`
+	Lift     *LiftDoc `json:"lift,omitempty" doc:"The same, relative to the rate of those held out."`
+}
+
+// ExperimentList is all experiments, what their tags did over all of them, and the
+// workflows with a hold-out.
 type ExperimentList struct {
 	Experiments []ExperimentDoc `json:"experiments"`
 	Tags        []TagDoc        `json:"tags"`
+	Holdouts    []HoldoutDoc    `json:"holdouts"`
 }
 
 func (s *Server) experimentOperations(api huma.API) {
@@ -122,7 +137,7 @@ type ApplyOrder struct {
 func (s *Server) experiments() (ExperimentList, error) {
 	p := s.options.Desk.Program()
 	if p == nil {
-		return ExperimentList{Experiments: []ExperimentDoc{}, Tags: []TagDoc{}}, nil
+		return ExperimentList{Experiments: []ExperimentDoc{}, Tags: []TagDoc{}, Holdouts: []HoldoutDoc{}}, nil
 	}
 	return ReadExperiments(p, s.options.Ledger.Counts, engine.TimeOf(s.now()))
 }
@@ -196,7 +211,11 @@ func ReadExperiments(p *engine.Program, counts Counts, now engine.Time) (Experim
 		failed = errors.Join(failed, err)
 		return sum
 	}
-	list := ExperimentList{Experiments: []ExperimentDoc{}}
+	list := ExperimentList{Experiments: []ExperimentDoc{}, Holdouts: []HoldoutDoc{}}
+	holdouts := p.Holdouts(read, now, 0.95)
+	for i := range holdouts {
+		list.Holdouts = append(list.Holdouts, holdoutDoc(&holdouts[i]))
+	}
 	states := p.Experiments(read, now)
 	for i := range states {
 		list.Experiments = append(list.Experiments, experimentDoc(&states[i]))
@@ -249,17 +268,39 @@ func experimentDoc(s *engine.ExperimentState) ExperimentDoc {
 	return doc
 }
 
-func armDoc(s *engine.ExperimentState, i int) ArmDoc {
-	a := &s.Arms[i]
-	doc := ArmDoc{Name: s.Names[i], Drawn: max(a.Drawn, a.Of), Trials: a.Of, Successes: a.N}
-	if i < len(s.Spec.Variants) {
-		doc.Tags = s.Spec.Variants[i].Tags
+func holdoutDoc(s *engine.HoldoutState) HoldoutDoc {
+	doc := HoldoutDoc{
+		Workflow: s.Workflow, Label: s.Label, Goal: s.Goal, Percent: s.Holdout,
+		In: countedDoc("in", &s.In), HeldOut: countedDoc("held_out", &s.HeldOut),
 	}
+	if s.Err != nil || s.In.Of == 0 || s.HeldOut.Of == 0 {
+		return doc
+	}
+	l := s.Lift.Always
+	doc.Points = &LiftDoc{Value: l.Difference, Low: l.DifferenceIn.Low, High: l.DifferenceIn.High}
+	if l.RelativeOK {
+		doc.Lift = &LiftDoc{Value: l.Relative, Low: l.RelativeIn.Low, High: l.RelativeIn.High}
+	}
+	return doc
+}
+
+// countedDoc is an arm as it was counted.
+func countedDoc(name string, a *kpi.Arm) ArmDoc {
+	doc := ArmDoc{Name: name, Drawn: max(a.Drawn, a.Of), Trials: a.Of, Successes: a.N}
 	if rate, ok := a.Rate.Value(); ok {
 		doc.Rate = &rate
 	}
 	if in, ok := a.Rate.Wilson(0.95); ok {
 		doc.Low, doc.High = &in.Low, &in.High
+	}
+	return doc
+}
+
+func armDoc(s *engine.ExperimentState, i int) ArmDoc {
+	a := &s.Arms[i]
+	doc := countedDoc(s.Names[i], a)
+	if i < len(s.Spec.Variants) {
+		doc.Tags = s.Spec.Variants[i].Tags
 	}
 	for j, g := range s.Spec.Guards {
 		if doc.Harm == nil {

@@ -140,3 +140,27 @@ func TestApplyArm(t *testing.T) {
 		t.Errorf("rulings: %+v", got)
 	}
 }
+
+// The overview shows the experiments, in both languages.
+func TestExperimentsOnThePage(t *testing.T) {
+	t.Parallel()
+	w := tryingWorld(t)
+	w.counted(wording, "plain", 20, 400, 410, 3)
+	w.counted(wording, "number", 80, 400, 405, 2)
+	s := newServer(t, w.options())
+	for language, want := range map[string][]string{
+		"ja": {"<h2>実験", "決定", "収集中", "判定済み", "あと必要な判定数 200"},
+		"en": {"<h2>Experiments", "decided", "collecting", "Judged", "still to be judged 200"},
+	} {
+		page := call(t, s, "GET", "/?lang="+language, "", opsKey).Body.String()
+		for _, part := range append(want, wording, "20%", "16.4%–24.2%") {
+			if !strings.Contains(page, part) {
+				t.Errorf("the page in %s does not show %q", language, part)
+			}
+		}
+	}
+	// Where there is none, there is no table of none.
+	if page := call(t, newServer(t, newWorld(t).options()), "GET", "/?lang=en", "", opsKey).Body.String(); strings.Contains(page, "Experiments") {
+		t.Error("a table of no experiments")
+	}
+}

@@ -19,6 +19,7 @@ type overview struct {
 	Flows    []flowView
 	Arrivals []arrivalRow
 	Moments  []momentRow
+	Trials   []trialView
 	Channels []channelRow
 	Dead     []deadRow
 	MoreDead bool
@@ -151,6 +152,7 @@ func (s *Server) overview(ctx context.Context, v *view) (*overview, error) {
 	o.KPIs = sc.kpiCards()
 	o.Stages = sc.stages()
 	o.Flows = sc.flows(dead)
+	o.Trials = sc.trials()
 	o.Channels = sc.channels(o)
 	o.Bad = sc.bad()
 	sc.lately(ctx, o)

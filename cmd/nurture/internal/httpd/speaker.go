@@ -28,8 +28,10 @@ func (sp speaker) decision(d *DecisionDoc) string {
 	}
 	subject, detail, points := d.Subject, sp.code(d.Detail), ""
 	switch d.Kind {
-	case "enrolled", "step", "left":
+	case "enrolled", "step", "left", "held_out", "not_entered", "goal", "paused", "resumed":
 		subject = sp.workflow(d.Subject)
+	case "joined", "parted":
+		subject = sp.segment(d.Subject)
 	case "stage":
 		subject, detail = sp.stage(d.Subject), sp.stage(d.Detail)
 	case "holding", "tossed_up":
