@@ -65,6 +65,7 @@ var builtInEvents = []builtInEvent{
 	{"toss_up_expired", Doc{"Toss-up unanswered", "トスアップ返事なし"}, textFields("toss_up")},
 	{"toss_up_offered", Doc{"Toss-up offered", "トスアップ"}, textFields("toss_up")},
 	{"toss_up_rejected", Doc{"Toss-up rejected", "トスアップ差し戻し"}, textFields("toss_up", "reason")},
+	{"unsubscribe_undone", Doc{"Unsubscribe undone", "配信停止の取り消し"}, textFields("channel", "source", "topic", "message")},
 	{"unsubscribed", Doc{"Unsubscribed", "配信停止"}, textFields("channel", "source", "topic", "message")},
 }
 

@@ -82,8 +82,8 @@ var factDocs = []exprDoc{
 		"Whether the lead is inside the workflow.", "ワークフローの途中かどうか。",
 	}, "not in_workflow('welcome')"},
 	{"at", "at('WORKFLOW')", Doc{
-		"The step the lead stands on, or `exit.NAME` once it has left; `exit.end` at the end of the steps.",
-		"リードがいるステップの名前。出たあとは `exit.名前`、最後まで進んだら `exit.end`。",
+		"The step the lead stands on, or `exit.NAME` once it has left: `exit.end` at the end of the steps, `exit.held_out` where `holdout` kept it out, `exit.displaced` where another workflow of its `lane` took it over.",
+		"リードがいるステップの名前。出たあとは `exit.名前`。最後まで進んだら `exit.end`、`holdout` で入らなかったら `exit.held_out`、同じ `lane` の別のワークフローに移ったら `exit.displaced`。",
 	}, "at('welcome') == 'a_day'"},
 	{"reasons", "reasons", Doc{
 		"The conditions that handed the lead over, in words. A list, in the texts of a hand_over only.",

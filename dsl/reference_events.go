@@ -23,6 +23,7 @@ var eventDocs = map[string]Doc{
 	"toss_up_expired":       {"Sales did not answer in time.", "営業の返事が期限までになかったとき。"},
 	"toss_up_offered":       {"The lead was handed to sales.", "リードを営業に渡したとき。"},
 	"toss_up_rejected":      {"Sales sent the lead back; `reason` says why.", "営業がリードを差し戻したとき。理由は `reason` にあります。"},
+	"unsubscribe_undone":    {"The lead took an unsubscribe back, on the page that the mail's link leads to. What the unsubscribe took away is there again, and nothing more; after seven days only a new consent helps.", "リードが、メールのリンク先のページで配信停止を取り消したとき。停止の前の状態に戻るだけで、それ以上の許可にはなりません。7 日を過ぎると、新しい同意が必要です。"},
 	"unsubscribed":          {"The lead does not want to be written to any more. It sets `lead.unsubscribed`.", "リードが配信停止を求めたとき。`lead.unsubscribed` が設定されます。"},
 }
 

@@ -70,6 +70,39 @@ func (f *Frame) liftUnsubscribed(folds *Folds) {
 	})
 }
 
+// undoWithin is how long somebody may take an unsubscribe back without giving a new
+// consent.
+const undoWithin = 7 * Day
+
+// foldUndone takes back an unsubscribe of the same kind and topic, and with it what
+// it had taken away: no more leave than there was before. It reports whether an
+// attribute changed.
+func (f *Frame) foldUndone(folds *Folds, e *Event) (changed bool) {
+	topic, kind := f.topic(), f.p.kindOf[f.said("channel")]
+	for i := len(folds.Barred) - 1; i >= 0; i-- {
+		b := folds.Barred[i]
+		if b.Reason != BarUnsubscribed || b.Topic != topic || b.Kind != kind || e.At-b.At > Time(undoWithin) {
+			continue
+		}
+		folds.Barred = slices.Delete(folds.Barred, i, i+1)
+		if topic != "" {
+			continue
+		}
+		for _, at := range f.p.events["unsubscribed"].revokes {
+			if c := consentOf(folds, f.p.spec.Consents[at].Name); c != nil && c.Revoked == b.At {
+				c.Revoked = 0
+			}
+		}
+		if f.p.events["unsubscribed"].flagName != "" && !slices.ContainsFunc(folds.Barred, Bar.fromAll) {
+			changed = setAttr(folds, "unsubscribed", FlagValue(false)) || changed
+		}
+	}
+	return changed
+}
+
+// fromAll reports an unsubscribe that is about no topic.
+func (b Bar) fromAll() bool { return b.Reason == BarUnsubscribed && b.Topic == "" }
+
 // barred is the bar that keeps a message from the lead, nil for none. What is
 // transactional goes to who has unsubscribed, never to a dead address or to who
 // has complained.
@@ -136,6 +169,7 @@ func (p *Program) planBars() {
 		}
 	}
 	p.event("unsubscribed").bars = &barRule{reason: BarUnsubscribed}
+	p.event("unsubscribe_undone").lifts = true
 }
 
 // eachSend visits every channel step.

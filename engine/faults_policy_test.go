@@ -225,7 +225,30 @@ func TestSuppression(t *testing.T) {
 		{"a complaint, a new consent", func(w *world) { w.track("email_complained"); w.consent() }, []bool{false, false, false}},
 		{"an unsubscribe", func(w *world) { w.track("unsubscribed") }, []bool{false, false, true}},
 		{"an unsubscribe, a new consent", func(w *world) { w.track("unsubscribed"); w.consent() }, []bool{true, true, true}},
+		{"an unsubscribe, taken back", func(w *world) { w.track("unsubscribed"); w.after(1); w.track("unsubscribe_undone") }, []bool{true, true, true}},
+		{"an unsubscribe, taken back too late", func(w *world) {
+			w.track("unsubscribed")
+			w.after(8 * engine.Day)
+			w.track("unsubscribe_undone")
+		}, []bool{false, false, true}},
+		{"an unsubscribe, another taken back", func(w *world) {
+			w.track("unsubscribed")
+			w.track("unsubscribe_undone", text("topic", "news"))
+		}, []bool{false, false, true}},
+		{"an unsubscribe from everything, one from mail taken back", func(w *world) {
+			w.track("unsubscribed")
+			w.track("unsubscribe_undone", text("channel", "mail"))
+		}, []bool{false, false, true}},
+		{"an unsubscribe from mail, taken back", func(w *world) {
+			w.track("unsubscribed", text("channel", "mail"))
+			w.track("unsubscribe_undone", text("channel", "mail"))
+		}, []bool{true, true, true}},
+		{"an unsubscribe taken back that never was", func(w *world) { w.track("unsubscribe_undone") }, []bool{true, true, true}},
 		{"an unsubscribe from news", func(w *world) { w.track("unsubscribed", text("topic", "news")) }, []bool{false, true, true}},
+		{"an unsubscribe from news, taken back", func(w *world) {
+			w.track("unsubscribed", text("topic", "news"))
+			w.track("unsubscribe_undone", text("topic", "news"))
+		}, []bool{true, true, true}},
 		{"an unsubscribe from news, a year later", func(w *world) {
 			w.track("unsubscribed", text("topic", "news"))
 			w.after(365 * engine.Day)

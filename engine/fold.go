@@ -38,6 +38,9 @@ func (f *Frame) foldEvent(folds *Folds, e *Event, plan, as *eventPlan) {
 		if as.bars != nil {
 			f.foldBar(folds, e, as.bars)
 		}
+		if as.lifts {
+			changed = f.foldUndone(folds, e) || changed
+		}
 	}
 	if changed {
 		f.look(folds, e.At, e, plan) // the zone may be another

@@ -37,6 +37,7 @@ type eventPlan struct {
 	experiments []*ExperimentSpec // that it is a success or a harm of
 	flagName    string            // attribute that "unsubscribed" sets, "" for other events
 	bars        *barRule          // nil: it bars nobody
+	lifts       bool              // it takes an unsubscribe back
 	machine     *eventPlan        // under which it counts when a machine brought it; nil: it is not judged
 	notes       bool              // it tells when a message was accepted
 	binds       bool              // its place among the facts matters to folds

@@ -191,7 +191,7 @@ func (p *Program) buildAttrs() error {
 // Engine events: what the engine itself brings, declared or not.
 var engineEvents = []string{
 	"toss_up_offered", "toss_up_accepted", "toss_up_rejected", "toss_up_expired",
-	"stage_changed", "message_skipped", "email_sent", "email_delivered", "unsubscribed", attributesSet,
+	"stage_changed", "message_skipped", "email_sent", "email_delivered", "unsubscribed", "unsubscribe_undone", attributesSet,
 }
 
 func (p *Program) buildEvents() error {

@@ -137,7 +137,7 @@ func (p *Program) planEventOrder(plan *eventPlan, rules map[string][]int, read m
 	}
 	done[plan] = true
 	plan.binds = len(plan.pays)+len(plan.grants)+len(plan.revokes) > 0 || plan.flagName != "" ||
-		plan.bars != nil || plan.machine != nil || read[plan.name]
+		plan.bars != nil || plan.lifts || plan.machine != nil || read[plan.name]
 	plan.plain = p.readsEventOnly(rules[plan.name])
 	for _, name := range plan.moments {
 		moment := p.events[name]

@@ -1,10 +1,37 @@
 package engine
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+)
+
+// Links puts into messages what leads back to us: tracked links, the way to
+// unsubscribe. Implementations are safe for concurrent use and answer equally for
+// equal messages.
+type Links interface {
+	// Facts are what the text of a message may read besides its own, by name.
+	Facts(m Outgoing) map[string]any
+	// Finish gives the rendered parts their links.
+	Finish(m Outgoing, parts []Field) []Field
+}
+
+// Outgoing says which message to which lead is being rendered.
+type Outgoing struct {
+	Key           ActionKey
+	Lead          LeadID
+	Channel       string // configured channel
+	Kind          string // step kind: "email"
+	Workflow      string
+	Step          string
+	Topic         string
+	Transactional bool
+	Language      string // of the project, "ja" or "en"
+}
 
 // Render finishes the parts of a message that was granted leave, from what the
 // lead is now. It is called once for an action; the parts are kept for retries.
-func (p *Program) Render(f *Frame, l *Lead, key ActionKey) (Request, error) {
+// links may be nil: then nothing in the message leads back to us.
+func (p *Program) Render(f *Frame, l *Lead, key ActionKey, links Links) (Request, error) {
 	pending := l.PendingAction(key)
 	if pending == nil {
 		return Request{}, fmt.Errorf("render action %s: it is not under way", key)
@@ -20,7 +47,7 @@ func (p *Program) Render(f *Frame, l *Lead, key ActionKey) (Request, error) {
 	for _, s := range p.slots(content) {
 		f.load(s)
 	}
-	parts, err := content.Render(&f.vars)
+	parts, err := f.renderLinked(content, pending, links)
 	if err != nil {
 		return r, fmt.Errorf("render %s: %w", pending.what(), err)
 	}
@@ -40,6 +67,31 @@ func (p *Program) Render(f *Frame, l *Lead, key ActionKey) (Request, error) {
 	}
 	r.Parts = append(r.Parts, Field{"owner", TextValue(name)})
 	return r, nil
+}
+
+// renderLinked renders a content, with its links where it goes to a lead.
+func (f *Frame) renderLinked(content Content, pending *Pending, links Links) ([]Field, error) {
+	s := f.sendOf(pending)
+	if links == nil || s == nil {
+		return content.Render(&f.vars)
+	}
+	if c := f.p.channel[s.Channel]; c == nil || c.Reach != ReachLead {
+		return content.Render(&f.vars)
+	}
+	m := Outgoing{
+		Key: pending.Key, Lead: f.l.ID, Channel: s.Channel, Kind: s.Kind, Workflow: pending.Workflow, Step: pending.Step,
+		Topic: s.Topic, Transactional: s.Transactional, Language: f.p.spec.Language,
+	}
+	known := links.Facts(m)
+	maps.Copy(f.vars.Facts, known)
+	parts, err := content.Render(&f.vars)
+	for name := range known {
+		delete(f.vars.Facts, name) // the next message has its own, or none
+	}
+	if err != nil {
+		return nil, err
+	}
+	return links.Finish(m, parts), nil
 }
 
 // whom tells sales which lead it is that they get, and by which message, so that

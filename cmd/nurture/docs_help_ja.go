@@ -12,13 +12,13 @@ To see it work: nurture dev`: `リードを育てるルール（HCL）を確認�
 	"language of messages: ja or en (default: the project's, else $LANG)": "メッセージの言語。ja か en（省略するとプロジェクトの言語、なければ $LANG）",
 	"Show how experiments stand, and put a winner into the file":          "実験の状況を見て、勝った案をファイルに書く",
 	`experiment shows the arms of every experiment with what was counted, what is still
-missing, and what it has settled on. NAME is WORKFLOW/STEP/EXPERIMENT, or the last
-part of it. It asks a running server; with --data it reads the state folder of a
-server that does not run.
+missing, and what it has settled on; below, what workflows with a hold-out bring
+about. NAME is WORKFLOW/STEP/EXPERIMENT, or the last part of it. It asks a running
+server; with --data it reads the state folder of a server that does not run.
 
 --write takes a settled experiment out of the workspace's file and puts the winner
 into the step. --apply puts an arm in force on a running server by hand. --tags
-shows what the tags of variants did over all experiments.`: `すべての実験について、案ごとの件数、決めるまでに足りない件数、決まったことを示します。NAME は「ワークフロー/ステップ/実験」、またはその最後の部分です。動いているサーバーに尋ねます。--data では、動いていないサーバーの状態フォルダを読みます。
+shows what the tags of variants did over all experiments.`: `すべての実験について、案ごとの件数、決めるまでに足りない件数、決まったことを示し、その下に、比較群のあるワークフローの効果を示します。NAME は「ワークフロー/ステップ/実験」、またはその最後の部分です。動いているサーバーに尋ねます。--data では、動いていないサーバーの状態フォルダを読みます。
 
 --write は、決まった実験をワークスペースのファイルから外し、勝った案をステップに書きます。--apply は、動いているサーバーで、手動でひとつの案に決めます。--tags は、案のタグの効果を実験をまたいで示します。`,
 	"state folder of a server that does not run, instead of asking one":      "サーバーに尋ねる代わりに読む、動いていないサーバーの状態フォルダ",
@@ -31,10 +31,11 @@ which check and test find sound as they stand. A file that is there already is
 never overwritten: then nothing is written at all. In a terminal it asks which
 starter is wanted; otherwise it asks nothing. A name without -ja or -en, like
 webinar, means the one in your language.`: "空または新しいフォルダに、ひな形を書き出します。ルール、文面、テストがひととおりそろっていて、そのまま check と test に通ります。すでにあるファイルは決して上書きせず、その場合は何も書きません。端末では、どのひな形にするかを尋ねます。端末でなければ何も尋ねません。webinar のように -ja や -en を省いた名前は、あなたの言語のものを指します。",
-	"which starter (--list shows them; default: document-request)":        "ひな形の名前（--list で一覧。省略すると document-request）",
-	"show the starters and write nothing":                                 "ひな形を一覧し、何も書かない",
-	"also write what runs check and test at every push: github or gitlab": "push のたびに check と test を行う設定も書く。github か gitlab",
-	"Find what is wrong with a workspace before anything runs":            "動かす前に、ワークスペースの問題を見つける",
+	"run a copy of this starter (nurture init --list shows them; default: document-request-ja)": "このひな形のコピーを動かす（一覧は nurture init --list。省略すると document-request-ja）",
+	"which starter (--list shows them; default: document-request)":                              "ひな形の名前（--list で一覧。省略すると document-request）",
+	"show the starters and write nothing":                                                       "ひな形を一覧し、何も書かない",
+	"also write what runs check and test at every push: github or gitlab":                       "push のたびに check と test を行う設定も書く。github か gitlab",
+	"Find what is wrong with a workspace before anything runs":                                  "動かす前に、ワークスペースの問題を見つける",
 	`check reads every *.hcl file and template of a workspace and reports all problems
 of all files in one run, each at the words that cause it. With --sarif it writes
 them in the form that code hosts show beside the lines (SARIF 2.1.0); with --watch
@@ -125,9 +126,40 @@ VS Code、Neovim、Helix、Zed での設定は docs/ja/editors.md にありま�
 message goes, until resume. Whether waits go on meanwhile, and whether messages that
 fell due are sent afterwards, is said by the workflow's own pause block. Without
 arguments it lists what is paused.`: "指定したものを、すぐに、再起動のあとも止めます。再開するまで、ステップは進まず、メッセージも送られません。その間に待ち時間が進むか、予定の過ぎたメッセージをあとで送るかは、ワークフロー自身の設定に従います。引数がないときは、止めているものを一覧します。",
-	"List channel plugins, or serve a built-in one":         "チャネルのプラグインを一覧する、または内蔵のものを動かす",
-	"List the channel plugins":                              "チャネルのプラグインを一覧する",
-	"Write a mail as a lead would get it, and open nothing": "リードに届くとおりのメールを書き出す（何も開かない）",
+	"Work with channel plugins": "チャネルのプラグインを扱う",
+	"List the channel plugins":  "チャネルのプラグインを一覧する",
+	`list shows the plugins that are built in, those in the workspace's folder plugins,
+and those on PATH (programs called nurture-plugin-NAME): where each comes from,
+its version and checksum, whether it is locked, and what it is for. Nothing is
+started, so that of a plugin that is not locked only its name is known; with
+--describe it is started to be asked.`: "組み込みのプラグイン、ワークスペースの plugins フォルダにあるもの、PATH にあるもの（nurture-plugin-名前 というプログラム）を、場所、版、チェックサム、ロックの状態、用途とともに示します。何も起動しないので、ロックされていないものは名前しか分かりません。--describe では起動してたずねます。",
+	"start plugins that are not locked, to ask what they are": "ロックされていないプラグインを起動して、何であるかをたずねる",
+	"Say that the plugins that are here now are trusted":      "今あるプラグインを信頼すると記録する",
+	`lock writes plugins.lock.json into the workspace: the version, the checksum and the
+description of every external plugin in its folder plugins, and of those on PATH
+that a channel names. Each is started once to be asked what it is. check reads the
+description and starts nothing; serve runs a program only when its checksum is the
+locked one. Keep the file with the rules. Exit code 1: a plugin does not describe
+itself, or, with --check, the file is not what is here.`: "ワークスペースに plugins.lock.json を書きます。plugins フォルダにある外部プラグインと、PATH にありチャネルが使うものの、版、チェックサム、説明です。それぞれを一度起動して、何であるかをたずねます。check は説明を読むだけで何も起動せず、serve はチェックサムがロックと同じプログラムだけを動かします。このファイルはルールと一緒に保管してください。終了コード 1: 自分を説明しないプラグインがある、または --check でファイルが今あるものと違う。",
+	"write nothing, fail when the file is not what is here":              "何も書かず、ファイルが今あるものと違えば失敗する",
+	"Try a plugin's program, in whatever language, against the protocol": "プラグインのプログラム（言語は問わない）がプロトコルを守るか試す",
+	`test starts the program many times and does to it what a server, a service and bad
+luck do: wrong settings, batches, the same key twice, kills in the middle, calls
+that take too long. It says of each trial whether the program passed. The plan is a
+JSON file: the config, the parts of an action that succeeds, and what to hold;
+$SERVICE in it is the address of a stand-in for your service, which this command
+runs. Without --config it is conformance.json beside the program. Exit code 0: it
+passed; 1: it did not.`: "プログラムを何度も起動し、サーバーやサービスや不運がすることを試します。誤った設定、まとめて渡されるアクション、二度来る同じキー、途中の強制終了、長すぎる呼び出しなどです。試験ごとに合格か失敗かを示します。計画は JSON ファイルで、設定、成功するアクションの中身、止めておくものを書きます。$SERVICE は、このコマンドが動かす代役のサービスのアドレスです。--config がなければ、プログラムの隣の conformance.json を読みます。終了コード 0: 合格、1: 不合格。",
+	"file with the plan of the trials (default: conformance.json beside the program)": "試験の計画のファイル（省略するとプログラムの隣の conformance.json）",
+	"how long anything may take":                               "ひとつのことにかかってよい時間",
+	"Begin a plugin: a project that passes the tests as it is": "プラグインを作り始める（そのままで試験に合格するひな形）",
+	`new writes a small project in Go, Python or Node.js: a channel that posts messages to
+an HTTP service, with a README in both languages, the plan of its tests and the
+protocol. Change what it describes and how it sends, and try it with plugin test.`: "Go、Python、Node.js の小さなひな形を書きます。HTTP のサービスにメッセージを送るチャネルで、両方の言語の README、試験の計画、プロトコルが付いています。説明と送り方を変え、plugin test で試してください。",
+	"language to write it in: go, python, node":                                      "書く言語。go、python、node のどれか",
+	"folder to write to, new or empty (default: nurture-plugin-NAME)":                "書き出すフォルダ。新しいもの、または空のもの（省略すると nurture-plugin-名前）",
+	"folder with the source of nurture, for a plugin in Go that is built against it": "nurture のソースのフォルダ（それを使って Go のプラグインをビルドするとき）",
+	"Write a mail as a lead would get it, and open nothing":                          "リードに届くとおりのメールを書き出す（何も開かない）",
 	`preview renders a template, or a step's whole message (subject, preview text, HTML,
 plain text), for a lead that a JSON file describes, writes it beside the others
 in --out and says which facts of that lead were empty. Nothing is sent. The file
@@ -168,13 +200,22 @@ with problems are refused and shown, and the running ones stay.
 
 Keys are given as NAME=SECRET, several times or comma-separated in the
 environment. Without any key only this machine may send and operate, and only
-when the server listens on a loopback address.`: `Segment の形式のイベントを HTTP で受け、ワークスペースのルールですべてのリードについて判断し、状態をデータフォルダに保ち、設定したチャネルから送ります。ディスクのルールが変わると、動いたまま反映します。問題のあるルールは拒んで知らせ、動いているルールを保ちます。
+when the server listens on a loopback address.
 
-キーは NAME=SECRET の形で、オプションを繰り返すか、環境変数にコンマで区切って書きます。キーがひとつもないときは、ループバックのアドレスで待ち受ける場合に限り、このマシンからだけ送信と操作ができます。`,
-	"file to write the server's address to once it is ready, for --listen with port 0": "用意ができたら、サーバーのアドレスを書くファイル（--listen のポートが 0 のとき）",
-	"NAME=SECRET that may use the API and the console ($NURTURE_API_KEYS)":             "API と画面を使える NAME=SECRET（$NURTURE_API_KEYS）",
-	"folder of the state; it is created when it does not exist":                        "状態を置くフォルダ。なければ作る",
-	"how long a stop waits for calls and messages under way (default 20s)":             "停止のとき、処理中の呼び出しとメッセージを待つ時間（既定 20s）",
+With --public-url the links of mails to leads lead through this server, so that
+clicks, opens and unsubscribes come back by themselves; without it mails have
+neither. The addresses are sealed with the secrets in NURTURE_TRACKING_KEYS, the
+current one first, older ones behind it for as long as their mails should work;
+without any, a secret is made and kept in the data folder.`: `Segment の形式のイベントを HTTP で受け、ワークスペースのルールですべてのリードについて判断し、状態をデータフォルダに保ち、設定したチャネルから送ります。ディスクのルールが変わると、動いたまま反映します。問題のあるルールは拒んで知らせ、動いているルールを保ちます。
+
+キーは NAME=SECRET の形で、オプションを繰り返すか、環境変数にコンマで区切って書きます。キーがひとつもないときは、ループバックのアドレスで待ち受ける場合に限り、このマシンからだけ送信と操作ができます。
+
+--public-url を指定すると、リードに送るメールのリンクがこのサーバーを通り、クリック、開封、配信停止が自動で戻ってきます。指定しないと、メールにはどれも付きません。リンクは NURTURE_TRACKING_KEYS の秘密の値で封をします。今の値を先頭に、古い値はそのメールのリンクを生かしておくあいだ後ろに書きます。ひとつもなければ、値を作ってデータフォルダに保管します。`,
+	"https address under which readers of mails reach this server: tracked links, unsubscribe ($NURTURE_PUBLIC_URL)": "メールの読み手がこのサーバーに届く https のアドレス。リンクの計測と配信停止に使う（$NURTURE_PUBLIC_URL）",
+	"file to write the server's address to once it is ready, for --listen with port 0":                               "用意ができたら、サーバーのアドレスを書くファイル（--listen のポートが 0 のとき）",
+	"NAME=SECRET that may use the API and the console ($NURTURE_API_KEYS)":                                           "API と画面を使える NAME=SECRET（$NURTURE_API_KEYS）",
+	"folder of the state; it is created when it does not exist":                                                      "状態を置くフォルダ。なければ作る",
+	"how long a stop waits for calls and messages under way (default 20s)":                                           "停止のとき、処理中の呼び出しとメッセージを待つ時間（既定 20s）",
 	"address to listen on": "待ち受けるアドレス",
 	"site whose pages may send events, https://www.example.co.jp":        "ページからイベントを送れるサイト。https://www.example.co.jp",
 	"NAME=SECRET of a source that may send events ($NURTURE_WRITE_KEYS)": "イベントを送れる送信元の NAME=SECRET（$NURTURE_WRITE_KEYS）",

@@ -98,7 +98,10 @@ type liveStatus struct {
 		OK       bool
 		Problems []string
 	}
-	Plugins []struct{ Restarts int }
+	Plugins []struct {
+		State    string
+		Restarts int
+	}
 }
 
 // until asks for the status until it is as wanted.

@@ -27,7 +27,13 @@ with problems are refused and shown, and the running ones stay.
 
 Keys are given as NAME=SECRET, several times or comma-separated in the
 environment. Without any key only this machine may send and operate, and only
-when the server listens on a loopback address.`,
+when the server listens on a loopback address.
+
+With --public-url the links of mails to leads lead through this server, so that
+clicks, opens and unsubscribes come back by themselves; without it mails have
+neither. The addresses are sealed with the secrets in NURTURE_TRACKING_KEYS, the
+current one first, older ones behind it for as long as their mails should work;
+without any, a secret is made and kept in the data folder.`,
 		Example: "  nurture serve ./rules --data ./data\n" +
 			"  NURTURE_WRITE_KEYS=web=$WEB_KEY NURTURE_API_KEYS=ops=$OPS_KEY nurture serve ./rules --data /var/lib/nurture --listen :8383",
 		Args: cobra.ExactArgs(1),
@@ -40,6 +46,10 @@ when the server listens on a loopback address.`,
 			if o.APIKeys, err = keys(apiKeys, "NURTURE_API_KEYS"); err != nil {
 				return err
 			}
+			o.TrackingKeys = os.Getenv("NURTURE_TRACKING_KEYS")
+			if o.PublicURL == "" {
+				o.PublicURL = os.Getenv("NURTURE_PUBLIC_URL")
+			}
 			return c.serve(cmd.Context(), o, announce)
 		},
 	}
@@ -49,6 +59,7 @@ when the server listens on a loopback address.`,
 	flags.StringArrayVar(&writeKeys, "write-key", nil, "NAME=SECRET of a source that may send events ($NURTURE_WRITE_KEYS)")
 	flags.StringArrayVar(&apiKeys, "api-key", nil, "NAME=SECRET that may use the API and the console ($NURTURE_API_KEYS)")
 	flags.StringArrayVar(&o.Origins, "origin", nil, "site whose pages may send events, https://www.example.co.jp")
+	flags.StringVar(&o.PublicURL, "public-url", "", "https address under which readers of mails reach this server: tracked links, unsubscribe ($NURTURE_PUBLIC_URL)")
 	flags.StringVar(&announce, "announce", "", "file to write the server's address to once it is ready, for --listen with port 0")
 	flags.DurationVar(&o.Grace, "grace", 0, "how long a stop waits for calls and messages under way (default 20s)")
 	_ = verb.MarkFlagRequired("data")

@@ -13,8 +13,10 @@ import (
 	"time"
 
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/httpd"
+	"github.com/seed-456efde2/nurture/engine"
 	"github.com/seed-456efde2/nurture/engine/runner"
 	"github.com/seed-456efde2/nurture/engine/store"
+	"github.com/seed-456efde2/nurture/engine/tracking"
 	"github.com/seed-456efde2/nurture/plugins/host"
 )
 
@@ -32,6 +34,12 @@ type serverOptions struct {
 	Origins  []string
 	Loopback bool // whoever is on this machine needs no key
 	Pages    []httpd.Page
+
+	// PublicURL is where people who got a mail reach the server; "" is nowhere, and
+	// mails then have no links back. OwnURL takes the address it listens on.
+	PublicURL    string
+	OwnURL       bool
+	TrackingKeys string // secrets of these links, the current one first; "": one is kept with the state
 
 	// Reroute may send the channels elsewhere than the workspace says; nil: they
 	// go where it says.
@@ -92,9 +100,14 @@ func startServer(ctx context.Context, o serverOptions) (s *server, err error) {
 	if s.rules, err = newRules(ctx, s); err != nil {
 		return s, err
 	}
+	links, keys, err := s.tracking()
+	if err != nil {
+		return s, err
+	}
 	if s.runner, err = runner.New(runner.Options{
 		Store: s.store, Program: s.rules.program, Sources: s.rules.sources, Sender: s.plugins,
 		Clock: o.Clock, Log: o.Log, Limits: s.rules.limits, ReceiptTimeout: o.ReceiptTimeout,
+		Links: links,
 	}); err != nil {
 		return s, err
 	}
@@ -103,10 +116,33 @@ func startServer(ctx context.Context, o serverOptions) (s *server, err error) {
 	}
 	s.http, err = httpd.New(httpd.Options{
 		Door: s.runner, Desk: httpd.DeskOf(s.runner), People: s.store, Ledger: s.store, Workshop: s.rules,
-		Sources: o.Sources, APIKeys: o.APIKeys, Origins: o.Origins, Loopback: o.Loopback, Pages: o.Pages,
+		Sources: o.Sources, APIKeys: o.APIKeys, Origins: o.Origins, Loopback: o.Loopback, Pages: o.Pages, Tracking: keys,
 		Version: version(), Now: o.Clock.Now, Pace: o.Pace, Log: o.Log, Grace: o.Grace,
 	})
 	return s, err
+}
+
+// tracking makes what mails lead back with, and the keys under which that is
+// answered. Without a public address the keys of earlier mails still are.
+func (s *server) tracking() (engine.Links, *tracking.Keys, error) {
+	o := &s.options
+	address := o.PublicURL
+	if address == "" && o.OwnURL {
+		address = s.url()
+	}
+	keys, err := trackingKeys(o.TrackingKeys, o.Data, address != "")
+	if err != nil {
+		return nil, nil, err
+	}
+	if address == "" {
+		o.Log.Info("mails have no tracked links and no link to unsubscribe, because nobody could follow them: --public-url is not set")
+		return nil, keys, nil
+	}
+	links, err := newLinks(address, keys)
+	if err != nil {
+		return nil, nil, err
+	}
+	return links, keys, nil
 }
 
 // limitMemory keeps the garbage collector within what the machine has, unless

@@ -66,7 +66,7 @@ func (w *worker) finish(p *engine.Program, s *slot, key engine.ActionKey) (engin
 			return q, err == nil, err
 		}
 	}
-	q, err := p.Render(w.frame, &s.lead, key)
+	q, err := p.Render(w.frame, &s.lead, key, w.r.options.Links)
 	if err != nil {
 		return q, false, nil // the reason may quote what is known of the lead
 	}

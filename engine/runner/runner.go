@@ -48,6 +48,8 @@ type Options struct {
 	Clock Clock
 	// Log takes what an operator should know. Default: nothing is logged.
 	Log *slog.Logger
+	// Links gives messages their links back to us. Default: they have none.
+	Links engine.Links
 	// Limits tells what a channel may be given, asked again after each Swap.
 	// Default: the zero Limits for all.
 	Limits func(channel string) Limits

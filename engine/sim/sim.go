@@ -314,7 +314,7 @@ func (s *Sim) send(l *lead, key engine.ActionKey) error {
 	receipt := engine.Receipt{Outcome: engine.Done}
 	if s.opts.Render {
 		var err error
-		if r, err = s.program.Render(s.frame, &l.Lead, key); err != nil {
+		if r, err = s.program.Render(s.frame, &l.Lead, key, nil); err != nil {
 			receipt = engine.Receipt{Outcome: engine.Refused, Code: "render_failed", Detail: err.Error()}
 		}
 	}

@@ -119,8 +119,18 @@ func (m *Mail) Links() []string {
 // as a rule, but never a way out.
 func (m *Mail) bestLink() string {
 	for _, link := range m.Links() {
-		if !strings.Contains(strings.ToLower(link), "unsubscribe") {
+		if link != m.wayOut() && !strings.Contains(strings.ToLower(link), "unsubscribe") {
 			return link
+		}
+	}
+	return ""
+}
+
+// wayOut is where the mail's header says that one unsubscribes, "" for nowhere.
+func (m *Mail) wayOut() string {
+	for _, line := range m.Header {
+		if strings.EqualFold(line.Name, "List-Unsubscribe") {
+			return strings.Trim(strings.Join(strings.Fields(line.Value), ""), "<>") // it may be folded
 		}
 	}
 	return ""

@@ -161,10 +161,11 @@ func (p *Pages) showMailbox(w http.ResponseWriter, r *http.Request) {
 	p.page(w, r, "mailbox", v)
 }
 
-// letterPolicy lets a mail's HTML show itself and do nothing: it may be written
-// by anybody who can write a template.
+// letterPolicy lets a mail's HTML show itself and do nothing but open its links: it
+// may be written by anybody who can write a template. Looking at a mail here loads
+// no picture, so it is no open.
 const letterPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; " +
-	"base-uri 'none'; frame-ancestors 'self'; sandbox"
+	"base-uri 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 
 // showBody is the HTML part of a mail, alone, for a frame.
 func (p *Pages) showBody(w http.ResponseWriter, r *http.Request) {

@@ -52,6 +52,9 @@ func (t *Town) openMail(p *person, m *Mail, at time.Time) []event {
 	case p.likely(h.leaves):
 		t.agenda.add(at.Add(p.between(20*time.Second, 2*time.Minute)), func(at time.Time) []event {
 			p.gone = true
+			if t.collector.leave(m.wayOut()) {
+				return nil
+			}
 			return []event{p.track(at, "unsubscribed", map[string]any{"channel": "mail", "source": "mail_footer"})}
 		})
 	case link != "" && p.likely(h.clicks):
@@ -62,12 +65,17 @@ func (t *Town) openMail(p *person, m *Mail, at time.Time) []event {
 	return []event{p.track(at, "email_opened", aboutMail(m))}
 }
 
-// follow is a click, and the look at the page behind it.
+// follow is a click, and the look at the page behind it. A link that leads through
+// the server tells it of the click by itself.
 func (t *Town) follow(p *person, m *Mail, link string, at time.Time) []event {
-	clicked := aboutMail(m)
-	clicked["link"] = link
-	events := []event{p.track(at, "email_clicked", clicked)}
-	u, err := url.Parse(link)
+	var events []event
+	target, through := t.collector.follow(link)
+	if !through {
+		clicked := aboutMail(m)
+		clicked["link"] = link
+		events = append(events, p.track(at, "email_clicked", clicked))
+	}
+	u, err := url.Parse(target)
 	if err != nil {
 		return events
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/seed-456efde2/nurture/engine/enginetest"
+	"github.com/seed-456efde2/nurture/engine/tracking"
 )
 
 // browser is a tab of a real Chromium that notes whatever a page complains of.
@@ -127,8 +128,13 @@ func TestPages(t *testing.T) {
 	b := newBrowser(t)
 	b.watch(t)
 	lead := w.sim.Leads()[5].String()
+	out := sealed(t, s, tracking.Token{Lead: w.sim.Leads()[5], Topic: "導入事例"}, tracking.Unsubscribe)
 	for _, p := range []struct{ name, path, wait string }{
-		{"overview", "/", ".flow"}, {"leads", "/leads", "table"}, {"lead", "/leads/" + lead, ".timeline li"}, {"signin", "/signin", "form"},
+		{"overview", "/", ".flow"},
+		{"leads", "/leads", "table"},
+		{"lead", "/leads/" + lead, ".timeline li"},
+		{"signin", "/signin", "form"},
+		{"way_out", "/t/u/" + out, "form"},
 	} {
 		for _, lang := range []string{"ja", "en"} {
 			for _, scheme := range []string{"light", "dark"} {
@@ -175,6 +181,7 @@ func serveWorld(t *testing.T) (*world, *Server, string) {
 	w := newWorld(t)
 	o := w.options()
 	o.Loopback, o.Refresh = true, 20*time.Millisecond
+	o.Tracking = trackingKeys(t, "0123456789abcdef")
 	o.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	s := newServer(t, o)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -25,6 +25,7 @@ import (
 
 	"github.com/seed-456efde2/nurture/engine/intake"
 	"github.com/seed-456efde2/nurture/engine/runner"
+	"github.com/seed-456efde2/nurture/engine/tracking"
 )
 
 // Options configures a Server. Door, Desk, People and Ledger are required; of
@@ -47,6 +48,9 @@ type Options struct {
 	// Origins are the sites whose pages may send events, as
 	// "https://www.example.co.jp"; "*" is all. Default: none.
 	Origins []string
+	// Tracking opens the addresses that mails lead back with. Default: nil, and no
+	// such address is answered.
+	Tracking *tracking.Keys
 	// Limits bounds what one call may hold. Default: 500 KiB, 32 KiB an event.
 	Limits intake.Limits
 	// InFlight bounds the bytes of all bodies that are in memory at one time.
@@ -145,6 +149,9 @@ type Server struct {
 	console *console
 	recent  *recent
 	tallies tallyBook
+	hits    hitLimit
+	wayOuts wayOutLocks
+	trials  trialBook
 	handler http.Handler
 
 	state   atomic.Int32
@@ -251,6 +258,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	s.routeCollector(mux)
+	s.routeTracking(mux)
 	s.routeHealth(mux)
 	s.routeAPI(mux)
 	s.routeConsole(mux)
