@@ -163,6 +163,11 @@ var laws = []law{
 		because: "a real SMTP server, for tests only",
 	},
 	{
+		pkg: "plugins/scaffold", ours: []string{"plugins/internal/wire", "plugins/internal/wire/channel/v1"},
+		outside: []string{"google.golang.org/protobuf"},
+		because: "the beginning of a plugin is files, and the protocol in the form that each language reads",
+	},
+	{
 		pkg: "plugins", ours: []string{"plugins/channel", "plugins/email", "plugins/webhook"},
 		because: "the list of the built-in channels, each of which runs in a process of its own",
 	},
@@ -177,8 +182,8 @@ var laws = []law{
 	{
 		pkg: "cmd/nurture", ours: []string{
 			"engine", "engine/kpi", "engine/calendar", "engine/intake", "engine/tracking", "engine/verdict", "engine/sim", "engine/history",
-			"engine/store", "engine/runner", "engine/cluster", "engine/graph", "dsl", "dsl/lsp", "plugins/channel", "plugins/host",
-			"plugins", "plugins/email", "plugins/webhook", "docs", "workflows", "cmd/nurture/internal/httpd", "cmd/nurture/internal/demo",
+			"engine/store", "engine/runner", "engine/cluster", "engine/graph", "dsl", "dsl/lsp", "plugins/channel", "plugins/channel/channeltest",
+			"plugins/host", "plugins/scaffold", "plugins", "plugins/email", "plugins/webhook", "docs", "workflows", "cmd/nurture/internal/httpd", "cmd/nurture/internal/demo",
 		},
 		outside: []string{
 			"github.com/spf13/cobra", "github.com/spf13/pflag", "charm.land/lipgloss/v2", "github.com/schollz/progressbar/v3",

@@ -11,7 +11,7 @@ import (
 
 func (c *cli) pluginVerb() *cobra.Command {
 	verb := &cobra.Command{Use: "plugin", Short: "Work with channel plugins", Args: cobra.NoArgs}
-	verb.AddCommand(c.pluginListVerb(), c.pluginLockVerb(), c.pluginServeVerb())
+	verb.AddCommand(c.pluginListVerb(), c.pluginLockVerb(), c.pluginTestVerb(), c.pluginNewVerb(), c.pluginServeVerb())
 	return verb
 }
 

@@ -59,7 +59,7 @@ func ask(ctx context.Context, command []string) ([]byte, error) {
 	case ctx.Err() != nil:
 		return nil, errors.New("no answer in time")
 	case err != nil:
-		if words := strings.TrimSpace(errs.String()); words != "" {
+		if words := strings.TrimSpace(errs.kept.String()); words != "" {
 			lines := strings.Split(words, "\n")
 			return nil, fmt.Errorf("%w; it wrote: %s", err, cut(lines[len(lines)-1], 200))
 		}
@@ -67,22 +67,19 @@ func ask(ctx context.Context, command []string) ([]byte, error) {
 	case out.over:
 		return nil, fmt.Errorf("it prints more than %d bytes", maxDescription)
 	}
-	return out.Bytes(), nil
+	return out.kept.Bytes(), nil
 }
 
 // bounded keeps the first bytes that are written to it, and takes the rest.
 type bounded struct {
-	bytes.Buffer
+	kept  bytes.Buffer // not embedded: its ReadFrom knows no limit
 	limit int
 	over  bool
 }
 
 func (w *bounded) Write(b []byte) (int, error) {
-	room := w.limit - w.Len()
-	if len(b) > room {
-		w.over = true
-		w.Buffer.Write(b[:room])
-		return len(b), nil
-	}
-	return w.Buffer.Write(b)
+	room := min(w.limit-w.kept.Len(), len(b))
+	w.over = w.over || room < len(b)
+	w.kept.Write(b[:room])
+	return len(b), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -21,6 +22,9 @@ func TestPluginThatDoesNotStart(t *testing.T) {
 		{"newer", `speaks protocol "9", this host speaks 1`},
 		{"older", `speaks version "0" of the plugin handshake`},
 		{"elsewhere", "listens on a socket outside its private directory"},
+		{"raw_cookie", "ended before its handshake: exit status 1; it wrote: "},
+		{"raw_liar", `it says that it is plugin "somebody_else"`},
+		{"raw_huge", "describe: "},
 		{"remote", "listens on an address that is not this machine's loopback"},
 	} {
 		t.Run(c.mode, func(t *testing.T) {
@@ -51,6 +55,96 @@ func TestPluginThatNeverShakesHands(t *testing.T) {
 	err := get(t, "end of Apply", result)
 	if err == nil || !strings.Contains(err.Error(), "no handshake: no answer within 10s") {
 		t.Fatalf("error %v", err)
+	}
+}
+
+// A plugin that shakes hands and then says nothing is waited for as long as any
+// start, and killed.
+func TestPluginThatNeverDescribesItself(t *testing.T) {
+	t.Parallel()
+	o := testOptions("raw_mute")
+	o.StartTimeout = 2 * time.Second
+	h := newHostWith(t, o, nil, nil)
+	err := h.Apply(t.Context(), configs(nil, "raw_mute"))
+	if err == nil || !strings.Contains(err.Error(), "describe: no answer within 2s") {
+		t.Fatalf("error %v", err)
+	}
+}
+
+// Only the first answer to an action counts, and answers to nothing are nothing.
+func TestAnswersTwice(t *testing.T) {
+	t.Parallel()
+	h := newHostWith(t, testOptions("raw_twice"), nil, nil, "raw_twice")
+	receipts := send(t, h, request("raw_twice", 1, 1), request("raw_twice", 2, 1))
+	for range 2 {
+		if r := get(t, "receipt", receipts); r.Outcome != engine.Done || r.Provider != "first" {
+			t.Errorf("receipt %+v", r)
+		}
+	}
+	if err := h.Close(); err != nil { // whatever else came has come
+		t.Fatal(err)
+	}
+	select {
+	case r := <-receipts:
+		t.Errorf("a third receipt: %+v", r)
+	default:
+	}
+}
+
+// What comes after an action was given up changes nothing.
+func TestAnswerThatComesTooLate(t *testing.T) {
+	t.Parallel()
+	clock := newStillClock()
+	o := testOptions("raw_late")
+	o.Clock, o.PingEvery = clock, time.Minute // longer than an action may take
+	log := newJournal()
+	h := newHostWith(t, o, nil, log, "raw_late")
+	given := send(t, h, request("raw_late", 1, 1))
+	log.wait(t, 1, "taken")
+	clock.pass(t, time.Minute)
+	wantOutcome(t, get(t, "receipt", given), engine.Unknown, CodeTimeout)
+	wantOutcome(t, get(t, "receipt", send(t, h, request("raw_late", 1, 2))), engine.Refused, "second")
+	select {
+	case r := <-given:
+		t.Errorf("a second receipt: %+v", r)
+	default:
+	}
+}
+
+// A result without an outcome claims nothing.
+func TestResultWithoutOutcome(t *testing.T) {
+	t.Parallel()
+	h := newHostWith(t, testOptions("raw_empty"), nil, nil, "raw_empty")
+	wantOutcome(t, get(t, "receipt", send(t, h, request("raw_empty", 1, 1))), engine.Unknown, "no_outcome")
+}
+
+// A message larger than any may be ends the stream: the action's outcome is not
+// known, and the plugin is started anew.
+func TestMessageLargerThanAny(t *testing.T) {
+	t.Parallel()
+	log := newJournal()
+	h := newHostWith(t, testOptions("raw_flood"), nil, log, "raw_flood")
+	wantOutcome(t, get(t, "receipt", send(t, h, request("raw_flood", 1, 1))), engine.Unknown, CodeCrashed)
+	log.wait(t, 1, "plugin down", "larger than max")
+	log.wait(t, 2, "plugin ready")
+}
+
+// A plugin that does not leave when it is told to, not even by SIGTERM, is killed,
+// and so is what it has started.
+func TestPluginThatStays(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t)
+	h := newHost(t, r, nil, "stays", "nanny")
+	waitSaid(t, r, "linger") // the nanny's child
+	before := h.Status()
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	waitSaid(t, r, "bye")
+	for _, st := range before {
+		if err := syscall.Kill(st.PID, 0); st.PID == 0 || err == nil { // not even a zombie
+			t.Errorf("the process %d of %s is still there", st.PID, st.Channel)
+		}
 	}
 }
 

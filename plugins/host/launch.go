@@ -44,7 +44,7 @@ func (s *supervisor) launch(ctx context.Context) (*life, error) {
 		return nil, errors.Join(err, l.end(s.host))
 	}
 	if err := l.prepare(ctx, s); err != nil {
-		return nil, errors.Join(explain(ctx, err), l.end(s.host))
+		return nil, errors.Join(err, l.end(s.host))
 	}
 	return l, nil
 }
@@ -113,7 +113,7 @@ func (l *life) connect(ctx context.Context, s *supervisor) error {
 func (l *life) prepare(ctx context.Context, s *supervisor) error {
 	described, err := l.conn.Channel.Describe(ctx, &channelv1.DescribeRequest{Capabilities: hostCapabilities})
 	if err != nil {
-		return fmt.Errorf("describe: %w", err)
+		return fmt.Errorf("describe: %w", explain(ctx, err))
 	}
 	if l.desc, err = channel.DecodeDescription(described.DescriptionJson); err != nil {
 		return fmt.Errorf("describe: %w", err)
@@ -129,7 +129,7 @@ func (l *life) prepare(ctx context.Context, s *supervisor) error {
 	streaming, l.cut = context.WithCancel(context.WithoutCancel(ctx))
 	stream, err := l.conn.Channel.Deliver(streaming)
 	if err != nil {
-		return fmt.Errorf("open stream: %w", err)
+		return fmt.Errorf("open stream: %w", explain(ctx, err))
 	}
 	l.sess = newSession(stream, terms{
 		queue: s.queue, desc: l.desc, clock: s.host.clock, redact: s.redact,
@@ -158,7 +158,7 @@ func (l *life) configure(ctx context.Context, s *supervisor) error {
 		Channel: s.config.Name, ConfigJson: values, Capabilities: hostCapabilities,
 	})
 	if err != nil {
-		return fmt.Errorf("configure: %w", err)
+		return fmt.Errorf("configure: %w", explain(ctx, err))
 	}
 	ds := s.diagnostics(answer.Diagnostics)
 	if ds.Failed() {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -52,7 +53,15 @@ func playPlugin(mode string) {
 	case "remote":
 		fmt.Println("1|1|tcp|192.0.2.1:80|grpc")
 	case "silent":
+	case "stays":
+		channel.Serve(&relay{mode: mode})
+		signal.Ignore(syscall.SIGTERM)
+		select {} // it was told to leave
 	default:
+		if rawModes[mode] {
+			playRaw(mode)
+			return
+		}
 		channel.Serve(&relay{mode: mode})
 		return
 	}
@@ -97,6 +106,8 @@ func (r *relay) Configure(_ context.Context, c channel.Config) error {
 		for i := range 3000 {
 			fmt.Fprintln(errs, "line", i, strings.Repeat("e", 5000))
 		}
+	case "nanny":
+		return playNanny(r.receiver)
 	case "picky":
 		return channel.Diagnostics{channel.Wrong("token", channel.Text{En: "Not a token"},
 			channel.Text{En: "the token " + c.Text("token") + " is not known"})}

@@ -11,8 +11,8 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
-	"testing"
 	"time"
 
 	"github.com/hashicorp/go-plugin"
@@ -28,38 +28,51 @@ import (
 
 // process is a plugin process under test, talked to directly.
 type process struct {
-	t        *testing.T
+	t        T
+	number   uint64
 	plan     *Plan
 	ctx      context.Context
 	conn     *grpc.ClientConn
 	client   channelv1.ChannelServiceClient
 	lifeline io.Closer
+	line     chan string // the handshake; capacity 1
+	stdout   *buffer     // after the handshake
 	stderr   *buffer
 	cmd      *exec.Cmd
 	ended    chan error
 }
 
-// start starts the plugin and shakes hands: one line on standard output, and
-// nothing else.
-func start(t *testing.T, p *Plan) *process {
+// start starts the plugin and shakes hands.
+func start(t T, p *Plan) *process {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	x := launch(t, p, true, fmt.Sprint(wire.Protocol))
+	x.dial(x.handshake())
+	return x
+}
+
+// launch starts the plugin as a host does that speaks these versions, or as a
+// person does, without the cookie.
+func launch(t T, p *Plan, cookie bool, versions string) *process {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), p.Patience)
 	t.Cleanup(cancel)
 	dir, err := os.MkdirTemp("", "ct-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	x := &process{t: t, plan: p, ctx: ctx, stderr: &buffer{}, ended: make(chan error, 1)}
+	x := &process{
+		t: t, number: processes.Add(1), plan: p, ctx: ctx, stdout: &buffer{}, stderr: &buffer{},
+		line: make(chan string, 1), ended: make(chan error, 1),
+	}
 	x.cmd = exec.Command(p.Command[0], p.Command[1:]...)
-	cookie := wire.Handshake()
-	x.cmd.Env = append([]string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"),
-		cookie.MagicCookieKey + "=" + cookie.MagicCookieValue,
-		fmt.Sprintf("PLUGIN_PROTOCOL_VERSIONS=%d", wire.Protocol),
-		plugin.EnvUnixSocketDir + "=" + dir, wire.EnvLifeline + "=stdin",
-	}, p.Env...)
+	x.cmd.Env = append(p.environment(), "PLUGIN_PROTOCOL_VERSIONS="+versions,
+		plugin.EnvUnixSocketDir+"="+dir, wire.EnvLifeline+"=stdin")
+	if h := wire.Handshake(); cookie {
+		x.cmd.Env = append(x.cmd.Env, h.MagicCookieKey+"="+h.MagicCookieValue)
+	}
 	x.cmd.Stderr = x.stderr
+	x.cmd.WaitDelay = time.Second // a grandchild may hold the pipes
 	if x.lifeline, err = x.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
@@ -70,33 +83,39 @@ func start(t *testing.T, p *Plan) *process {
 	if err := x.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	line := make(chan string, 1)
-	go x.read(stdout, line)
+	go x.read(stdout)
 	t.Cleanup(x.stop)
-	select {
-	case l := <-line:
-		x.dial(l)
-	case <-ctx.Done():
-		t.Fatalf("no handshake; it wrote:\n%s", x.stderr)
-	}
 	return x
 }
 
 // read takes the handshake line and waits for the end of the process.
-func (x *process) read(stdout io.Reader, line chan<- string) {
+func (x *process) read(stdout io.Reader) {
 	r := bufio.NewReader(stdout)
 	first, _ := r.ReadString('\n')
-	line <- strings.TrimSpace(first)
-	_, _ = io.Copy(io.Discard, r)
+	x.line <- strings.TrimSpace(first)
+	_, _ = io.Copy(x.stdout, r)
 	x.ended <- x.cmd.Wait()
 	close(x.ended)
+}
+
+// handshake is the first line on standard output, "" where there is none before
+// the end.
+func (x *process) handshake() string {
+	x.t.Helper()
+	select {
+	case line := <-x.line:
+		return line
+	case <-x.ctx.Done():
+		x.t.Fatalf("no handshake within %s%s", x.plan.Patience, wrote(x.stderr.String()))
+		return ""
+	}
 }
 
 func (x *process) dial(line string) {
 	x.t.Helper()
 	fields := strings.Split(line, "|")
 	if len(fields) < 5 || fields[0] != "1" || fields[1] != fmt.Sprint(wire.Protocol) || fields[4] != "grpc" {
-		x.t.Fatalf("handshake %q, want 1|%d|NETWORK|ADDRESS|grpc; it wrote:\n%s", line, wire.Protocol, x.stderr)
+		x.t.Fatalf("handshake %q, want 1|%d|NETWORK|ADDRESS|grpc%s", cutTo(line, 200), wire.Protocol, wrote(x.stderr.String()))
 	}
 	target := fields[3]
 	if fields[2] == "unix" {
@@ -112,11 +131,16 @@ func (x *process) dial(line string) {
 }
 
 func (x *process) stop() {
-	_ = x.cmd.Process.Kill()
-	<-x.ended
+	x.kill()
 	if x.conn != nil {
 		_ = x.conn.Close()
 	}
+}
+
+// kill ends the process at once and waits for its end.
+func (x *process) kill() {
+	_ = x.cmd.Process.Kill()
+	<-x.ended
 }
 
 func (x *process) configRequest(values map[string]any) *channelv1.ConfigureRequest {
@@ -136,7 +160,7 @@ func (x *process) configure(values map[string]any) {
 	}
 	for _, d := range answer.Diagnostics {
 		if d.Severity != channelv1.Diagnostic_SEVERITY_WARNING {
-			x.t.Fatalf("Plan.Config is refused: %v", d)
+			x.t.Fatalf("the config of the plan is refused: %s: %s %s", d.Path, d.Summary.GetEn(), d.Detail.GetEn())
 		}
 	}
 }
@@ -152,21 +176,27 @@ func (x *process) wantRefused(values map[string]any, path string) {
 			return
 		}
 	}
-	x.t.Fatalf("no diagnostic names %s: %v", path, answer.Diagnostics)
+	x.t.Fatalf("no diagnostic with a summary names %s: %v", path, answer.Diagnostics)
 }
 
 // action is the nth action of the plan.
 func (x *process) action(id uint64, n, attempt int) *channelv1.Action {
 	a := x.withParts(id, x.plan.Parts(n))
-	a.Key, a.Attempt = fmt.Sprintf("%032x", n), int32(attempt)
+	a.Key, a.Attempt = x.key(uint64(n)), int32(attempt)
 	return a
 }
+
+// processes counts the processes under test, so that each has keys of its own.
+var processes atomic.Uint64
+
+// key is the nth key of this process.
+func (x *process) key(n uint64) string { return fmt.Sprintf("%016x%016x", x.number, n) }
 
 // withParts is an action of these parts.
 func (x *process) withParts(id uint64, parts []channel.Part) *channelv1.Action {
 	a := &channelv1.Action{
-		Id: id, Key: fmt.Sprintf("%032x", id), Kind: x.plan.Kind, Attempt: 1, Lane: 2,
-		Lead: strings.Repeat("ab", 16), TimeoutMs: patience.Milliseconds(),
+		Id: id, Key: x.key(id), Kind: x.plan.Kind, Attempt: 1, Lane: 2,
+		Lead: strings.Repeat("ab", 16), TimeoutMs: x.plan.Patience.Milliseconds(),
 	}
 	for _, p := range parts {
 		a.Parts = append(a.Parts, wirePart(p))
@@ -221,10 +251,29 @@ func (x *process) wantEnd() {
 	}
 }
 
+// doOne does the first action of the plan.
+func (x *process) doOne() {
+	x.t.Helper()
+	stream := x.deliver()
+	stream.send(x.action(1, 1, 1))
+	stream.wantDone(1)
+	stream.end()
+}
+
+// leave drains the process and waits for its end.
+func (x *process) leave() {
+	x.t.Helper()
+	if _, err := x.client.Drain(x.ctx, &channelv1.DrainRequest{}); err != nil {
+		x.t.Fatalf("Drain: %v", err)
+	}
+	x.shutdown()
+	x.wantEnd()
+}
+
 // stream is a Deliver stream that grants every leave.
 type stream struct {
 	channelv1.ChannelService_DeliverClient
-	t *testing.T
+	t T
 }
 
 func (x *process) deliver() *stream { return x.deliverIn(x.ctx) }
@@ -270,16 +319,41 @@ func (s *stream) results(n int) map[uint64]*channelv1.Result {
 	return results
 }
 
+// wantDone reads the result of one action, which must be done.
+func (s *stream) wantDone(id uint64) {
+	s.t.Helper()
+	if r := s.results(1)[id]; r.GetDone() == nil {
+		s.t.Fatalf("action %d: %v, want done", id, r)
+	}
+}
+
+// end closes our side; the plugin closes its own, without another word.
+func (s *stream) end() {
+	s.t.Helper()
+	if err := s.CloseSend(); err != nil {
+		s.t.Fatal(err)
+	}
+	if msg, err := s.Recv(); err == nil {
+		s.t.Fatalf("more results than actions: %v", msg)
+	}
+}
+
 // buffer is a bytes.Buffer for two goroutines.
 type buffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
 }
 
+// maxWritten bounds what is kept of a process's words.
+const maxWritten = 4 << 20
+
 func (b *buffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.b.Write(p)
+	if b.b.Len() < maxWritten {
+		b.b.Write(p)
+	}
+	return len(p), nil
 }
 
 func (b *buffer) String() string {
