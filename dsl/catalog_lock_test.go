@@ -69,6 +69,25 @@ func TestLockedCatalog(t *testing.T) {
 	}
 }
 
+// A Loader finds the lock file by itself, as editors need, and sees that it was
+// written anew.
+func TestLoaderReadsTheLock(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{"rules.hcl": {Data: []byte(smsRules)}}
+	l := &Loader{}
+	if _, ds := l.Load(files, Options{}); !ds.HasErrors() {
+		t.Error("a plugin that nothing describes is known")
+	}
+	files[LockFile] = &fstest.MapFile{Data: []byte(smsLock)}
+	if _, ds := l.Load(files, Options{}); ds.HasErrors() {
+		t.Errorf("%s", ds.Render())
+	}
+	delete(files, LockFile)
+	if _, ds := l.Load(files, Options{}); !ds.HasErrors() {
+		t.Error("the lock file is gone, and what it described is still known")
+	}
+}
+
 func TestBadLocks(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ src, want string }{

@@ -26,7 +26,8 @@ const (
 
 // Options of Load. The zero value checks against the built-in plugins.
 type Options struct {
-	// Catalog describes the plugins. Default: DefaultCatalog().
+	// Catalog describes the plugins. Default: the built-in ones, and those that the
+	// workspace's lock file describes.
 	Catalog Catalog
 	// Lookup finds the values of env("…") and secret("…"). Default: none is set.
 	Lookup func(name string) (string, bool)

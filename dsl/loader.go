@@ -36,7 +36,9 @@ type Loader struct {
 	noting bool
 	files  map[string]*sourceFile
 	ground *ground // nil where there is none to stand on
-	plain  Catalog // DefaultCatalog, once it was needed
+	plain  Catalog // of the built-in and the locked plugins, once it was needed
+	lock   []byte  // the lock file of plain
+	locked bool    // whether there was one
 }
 
 // sourceFile is a *.hcl file as it was last read.
@@ -96,14 +98,26 @@ func (l *Loader) Load(fsys fs.FS, o Options) (*Workspace, Diagnostics) {
 	return b.workspace(), ds
 }
 
+// catalog has the built-in plugins and those that the folder's lock file describes,
+// the same value as long as the file's bytes are the same. A lock file that cannot
+// be read is told of where plugins are run; here the built-in ones serve.
+func (l *Loader) catalog(fsys fs.FS) Catalog {
+	src, err := readFile(fsys, LockFile)
+	if l.plain != nil && err == nil == l.locked && bytes.Equal(src, l.lock) {
+		return l.plain
+	}
+	l.locked, l.lock = err == nil, src
+	if l.plain, _ = LockedCatalog(fsys, ""); l.plain == nil {
+		l.plain = DefaultCatalog()
+	}
+	return l.plain
+}
+
 // build brings the files into a builder that has compiled all of them. Notes are
 // taken for an editor only.
 func (l *Loader) build(fsys fs.FS, o Options, noting bool) *builder {
 	if o.Catalog == nil {
-		if l.plain == nil {
-			l.plain = DefaultCatalog()
-		}
-		o.Catalog = l.plain
+		o.Catalog = l.catalog(fsys)
 	}
 	if noting != l.noting {
 		l.ground, l.noting = nil, noting

@@ -25,7 +25,8 @@ type Options struct {
 	// Quiet is how long nobody may type before the workspace is looked at again.
 	// Default 150 ms.
 	Quiet time.Duration
-	// Catalog describes the plugins. Default: dsl.DefaultCatalog().
+	// Catalog describes the plugins. Default: the built-in ones, and those that a
+	// workspace's lock file describes.
 	Catalog dsl.Catalog
 	// Lookup finds the values of env("…") and secret("…"). Default: none is set.
 	Lookup func(name string) (string, bool)
@@ -51,9 +52,6 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, o Options) error {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
-	}
-	if o.Catalog == nil {
-		o.Catalog = dsl.DefaultCatalog()
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
