@@ -66,6 +66,8 @@ func listFiles(fsys fs.FS) (workspaceFiles, error) {
 				return fs.SkipDir
 			}
 			return nil
+		case name == pluginsDir && e.IsDir():
+			return fs.SkipDir
 		case e.IsDir():
 			return nil
 		}
@@ -93,6 +95,10 @@ func listFiles(fsys fs.FS) (workspaceFiles, error) {
 var textFiles = map[string]bool{
 	".md": true, ".html": true, ".txt": true, ".json": true, ".csv": true, ".pem": true, ".key": true,
 }
+
+// pluginsDir holds programs and whatever they bring along, which are no part of the
+// rules: the lock file says which of them are trusted.
+const pluginsDir = "plugins"
 
 // templatesDir is where the texts of messages live.
 const templatesDir = "templates/"

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -97,5 +98,15 @@ func write(t *testing.T, name, content string) {
 	}
 	if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// What plugins bring along is no part of a workspace, however much it is.
+func TestPluginsFolderIsPassedOver(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{"rules.hcl": {}, "plugins/sms/node_modules/a/broken.hcl": {Data: []byte("{")}, "plugins/sms/notes.md": {}, "more/plugins/note.md": {}}
+	got, err := listFiles(files)
+	if err != nil || !slices.Equal(got.hcl, []string{"rules.hcl"}) || !slices.Equal(got.texts, []string{"more/plugins/note.md"}) {
+		t.Errorf("%+v %v", got, err)
 	}
 }

@@ -116,7 +116,7 @@ func (w *watcher) folders() error {
 			return err
 		case err != nil, !e.IsDir():
 			return nil // a file that went away while we looked
-		case name != w.dir && hiddenName(e.Name()):
+		case name != w.dir && hiddenName(e.Name()), name == filepath.Join(w.dir, pluginsDir):
 			return filepath.SkipDir
 		}
 		if err := w.files.Add(name); err != nil && name == w.dir {
