@@ -175,7 +175,7 @@ func (w *worker) posted(p *engine.Program, s *slot, f *fact) error {
 		if err != nil || seen {
 			return err
 		}
-		w.open.write.Seen(s.part, e.Source, e.ID)
+		return w.first(p, s, e, f.since)
 	}
 	return w.decide(p, s, e, f.since)
 }

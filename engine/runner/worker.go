@@ -2,6 +2,7 @@ package runner
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/seed-456efde2/nurture/engine"
 	"github.com/seed-456efde2/nurture/engine/store"
@@ -200,8 +201,16 @@ func (w *worker) event(p *engine.Program, s *submission, i int32) error {
 		return w.decide(p, l, e, s.at)
 	}
 	l.size += weigh(e)
-	w.open.write.Seen(part, e.Source, e.ID)
-	return w.decide(p, l, e, s.at)
+	return w.first(p, l, e, s.at)
+}
+
+// first decides an event that was never seen, and remembers that it was.
+func (w *worker) first(p *engine.Program, s *slot, e *engine.Event, since time.Time) error {
+	if err := w.decide(p, s, e, since); err != nil {
+		return err
+	}
+	w.open.write.Seen(s.part, s.lead.ID, s.lead.Seq, e.Source, e.ID)
+	return nil
 }
 
 // lead finds or decodes a lead.
@@ -251,11 +260,13 @@ func (w *worker) encode() {
 // seen reports whether an event from outside was decided already, at this lead or
 // at one that was merged into it.
 func (w *worker) seen(s *slot, e *engine.Event) (bool, error) {
-	seen, err := w.r.store.Seen(s.part, e.Source, e.ID)
+	seen, err := w.r.store.Seen(s.part, s.lead.ID, e)
 	for i := 0; i < len(s.lead.Parts) && err == nil && !seen; i++ {
-		part := s.lead.Parts[i].Partition(w.r.partitions)
-		if part != s.part {
-			seen, err = w.r.store.SeenRow(part, e.Source, e.ID)
+		id := s.lead.Parts[i]
+		if part := id.Partition(w.r.partitions); part == s.part {
+			seen, err = w.r.store.Seen(part, id, e)
+		} else {
+			seen, err = w.r.store.SeenElsewhere(part, id, e)
 		}
 	}
 	return seen, err

@@ -15,7 +15,7 @@ func TestBackup(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, small(t.TempDir()))
 	commits(t, s, 300)
-	wrote(t, s, func(w *Write) { w.Timer(1, leadIn(1, 64, 1), 0, start); w.Seen(1, "web", "m1") })
+	wrote(t, s, func(w *Write) { w.Timer(1, leadIn(1, 64, 1), 0, start); w.Seen(1, nobody, longJournal, "web", "m1") })
 	wrote(t, s, func(w *Write) { w.Timer(1, leadIn(1, 64, 1), start, 0) })
 	under := s.NewWrite()
 	under.Lead(2, sampleLead(leadIn(2, 64, 9999), 9999)) // not durable: not in the backup
@@ -37,7 +37,7 @@ func TestBackup(t *testing.T) {
 		t.Errorf("%d leads came back of 300", leads)
 	}
 	must(t, r.Due(1, start, 0, func(engine.LeadID, engine.Time) error { t.Error("a deleted timer came back"); return nil }))
-	if seen, err := r.Seen(1, "web", "m1"); !seen || err != nil {
+	if seen, err := r.Seen(1, nobody, message("web", "m1")); !seen || err != nil {
 		t.Errorf("the message is seen: %v, %v", seen, err)
 	}
 	commits(t, r, 3)

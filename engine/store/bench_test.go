@@ -64,7 +64,8 @@ func (l *benchLoad) event(b *testing.B, w *Write, id engine.LeadID) {
 	part := id.Partition(l.s.Partitions())
 	e := &l.fact.Event
 	e.ID = "msg-" + strconv.Itoa(1_000_000_000+l.next)
-	seen, err := l.s.Seen(part, e.Source, e.ID)
+	e.Received = start.Add(engine.Span(l.next) * engine.Second)
+	seen, err := l.s.Seen(part, id, e)
 	if seen || err != nil {
 		b.Fatal("a fresh event was seen", err)
 	}
@@ -83,7 +84,7 @@ func (l *benchLoad) event(b *testing.B, w *Write, id engine.LeadID) {
 	e.At, e.Received, l.fact.Seq = at, at, l.lead.Seq
 	w.Lead(part, &l.lead)
 	w.Fact(part, id, &l.fact)
-	w.Seen(part, e.Source, e.ID)
+	w.Seen(part, id, l.lead.Seq, e.Source, e.ID)
 	w.Count(engine.Delta{Name: "event:page_view", Hour: int64(at) / 3600000, N: 1})
 	if l.next%12 == 0 {
 		w.Timer(part, id, 0, at.Add(3*engine.Day))
@@ -100,23 +101,39 @@ type floorRows struct {
 	drop         []bool
 }
 
-// rowsOf copies what a Write brings to a transaction.
-func rowsOf(w *Write) (f floorRows) {
+// floor makes the rows that bare Badger gets.
+type floor struct {
+	anchors map[int]Anchor // as they stand there
+	ids     uint64         // rows of ids so far
+}
+
+// rows copies what a Write brings to a transaction.
+func (m *floor) rows(w *Write) (f floorRows) {
 	put := func(key, value []byte, kind opKind) {
 		f.keys = append(f.keys, slices.Clone(key))
 		f.values = append(f.values, slices.Clone(value))
 		f.drop = append(f.drop, kind == deleteOp)
 		f.expires = append(f.expires, 0)
 		if kind == expireOp {
-			f.expires[len(f.expires)-1] = w.expires
+			f.expires[len(f.expires)-1] = uint64(time.Now().Add(defaultSeenFor).Unix())
 		}
 	}
 	for i := range w.ops {
 		put(w.key(&w.ops[i]), w.value(&w.ops[i]), w.ops[i].kind)
 	}
 	for i := range w.parts {
-		put(partKey(nil, w.parts[i].part.number, anchorRow), appendAnchor(nil, &w.parts[i].anchor), setOp)
+		part, a := w.parts[i].part.number, w.parts[i].anchor
+		a.Commits = 1
+		if old := m.anchors[part]; a.differs(&old) {
+			m.anchors[part] = a
+			put(partKey(nil, part, anchorRow), appendAnchor(nil, &a), setOp)
+		}
 	}
+	for ids := range slices.Chunk(w.ids, maxIDs) {
+		m.ids++
+		put(idsKey(nil, m.ids, 0), ids, expireOp)
+	}
+	put([]byte{globalRow, 'c'}, make([]byte, 8), setOp)
 	for c, n := range w.counts {
 		put(counterKey(nil, c), binary.AppendVarint(nil, n), setOp)
 	}
@@ -219,12 +236,13 @@ func BenchmarkCommit(b *testing.B) {
 func benchCommit(b *testing.B, leads, batch int) {
 	o := Options{Dir: b.TempDir(), Ballast: -1, Statfs: plenty}
 	s := openAt(b, o)
-	floor, err := badger.Open(s.opts.badger(b.TempDir()))
+	db, err := badger.Open(s.opts.badger(b.TempDir()))
 	must(b, err)
-	defer floor.Close()
+	defer db.Close()
 	load := newBenchLoad(s, leads)
-	load.preload(b, func(w *Write) { commitFloor(b, floor, rowsOf(w)) })
-	shadow := newShadow(load)
+	made := &floor{anchors: map[int]Anchor{}}
+	load.preload(b, func(w *Write) { commitFloor(b, db, made.rows(w)) })
+	shadow := newShadow(load, made)
 	var ours, bare spent
 	turn := max(1, 20_000/batch)
 	w := s.NewWrite()
@@ -247,7 +265,7 @@ func benchCommit(b *testing.B, leads, batch int) {
 		t0, c0 = time.Now(), cpu()
 		for _, r := range rows {
 			t := time.Now()
-			commitFloor(b, floor, r)
+			commitFloor(b, db, r)
 			bare.commits = append(bare.commits, time.Since(t))
 		}
 		bare.wall, bare.cpu = bare.wall+time.Since(t0), bare.cpu+cpu()-c0
@@ -263,9 +281,10 @@ func benchCommit(b *testing.B, leads, batch int) {
 type shadow struct {
 	load *benchLoad
 	w    *Write
+	made *floor
 }
 
-func newShadow(of *benchLoad) *shadow {
+func newShadow(of *benchLoad, made *floor) *shadow {
 	s := &Store{opts: of.s.opts}
 	s.parts = make([]partition, len(of.s.parts))
 	for i := range s.parts {
@@ -288,12 +307,12 @@ func newShadow(of *benchLoad) *shadow {
 	}
 	w.sealed = true
 	w.Reset()
-	return &shadow{l, w}
+	return &shadow{l, w, made}
 }
 
 func (s *shadow) rows(b *testing.B, n int) floorRows {
 	s.load.fill(b, s.w, n)
-	rows := rowsOf(s.w)
+	rows := s.made.rows(s.w)
 	s.w.sealed = true
 	s.w.Reset()
 	return rows

@@ -74,9 +74,17 @@ func (s *Store) commit(ws []*Write) error {
 	c.entries, c.scratch = c.entries[:0], c.scratch[:0]
 	txn := s.db.NewTransaction(true)
 	defer txn.Discard()
+	expires := uint64(s.opts.Now().Add(s.opts.SeenFor).Unix()) // of message ids
+	idRows := 0
 	for _, w := range ws {
-		if err := c.addRows(txn, w); err != nil {
+		if err := c.addRows(txn, w, expires); err != nil {
 			return err
+		}
+		for ids := range slices.Chunk(w.ids, maxIDs) {
+			if err := c.set(txn, idsKey(nil, number, idRows), ids, expires); err != nil {
+				return fmt.Errorf("message ids: %w", err)
+			}
+			idRows++
 		}
 		if err := c.addBad(txn, w, s.opts.BadEvents); err != nil {
 			return err
@@ -129,7 +137,7 @@ func (c *committer) set(txn *badger.Txn, key, value []byte, expires uint64) erro
 }
 
 // addRows puts in the rows that the worker encoded.
-func (c *committer) addRows(txn *badger.Txn, w *Write) error {
+func (c *committer) addRows(txn *badger.Txn, w *Write, expires uint64) error {
 	for i := range w.ops {
 		o := &w.ops[i]
 		var err error
@@ -137,7 +145,7 @@ func (c *committer) addRows(txn *badger.Txn, w *Write) error {
 		case setOp:
 			err = c.set(txn, key, w.value(o), 0)
 		case expireOp:
-			err = c.set(txn, key, w.value(o), w.expires)
+			err = c.set(txn, key, w.value(o), expires)
 		case deleteOp:
 			err = txn.Delete(key)
 		}

@@ -162,7 +162,7 @@ func TestMisuse(t *testing.T) {
 		{"out of order", func(s *Store, a, b *Write) { _ = s.Commit(b, a) }, "partition 1: write 2 is committed after write 0"},
 		{"twice", func(s *Store, a, b *Write) { _ = s.Commit(a, a) }, "committed after write 1"},
 		{"again", func(s *Store, a, b *Write) { _ = s.Commit(a); _ = s.Commit(a) }, "committed twice"},
-		{"added to after its commit", func(s *Store, a, b *Write) { _ = s.Commit(a); a.Seen(1, "web", "x") }, "after its commit"},
+		{"added to after its commit", func(s *Store, a, b *Write) { _ = s.Commit(a); a.Seen(1, nobody, longJournal, "web", "x") }, "after its commit"},
 		{"thrown away", func(s *Store, a, b *Write) { a.Reset() }, "thrown away"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

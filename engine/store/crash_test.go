@@ -59,8 +59,9 @@ func crashWrite(w *Write, n uint64) {
 		part := int(n+uint64(k)*7) % 64
 		id := leadIn(part, 64, int(n)%crashLeads)
 		w.Lead(part, sampleLead(id, int(n)))
-		w.Fact(part, id, sampleFact(id, int(n), n))
-		w.Seen(part, "web", fmt.Sprint(n))
+		f := sampleFact(id, int(n), n)
+		w.Fact(part, id, f)
+		w.Seen(part, id, n, f.Event.Source, f.Event.ID)
 		w.Outbox(part, engine.LaneNurture, n, id, actionKeyOf(int(n)), "email")
 		w.Timer(part, id, 0, start.Add(engine.Span(n)))
 		w.Anchor(part, Anchor{Clock: start.Add(engine.Span(n)), Revision: uint32(n)})
@@ -133,6 +134,9 @@ func checkCrashed(t *testing.T, s *Store) {
 		for k := range crashParts(n) {
 			part := int(n+uint64(k)*7) % 64
 			id := leadIn(part, 64, int(n)%crashLeads)
+			if seen, err := s.Seen(part, id, &sampleFact(id, int(n), n).Event); !seen || err != nil {
+				t.Errorf("the message of commit %d is seen: %v, %v", n, seen, err)
+			}
 			leads[id], anchors[part] = n, n
 			facts++
 		}

@@ -7,11 +7,11 @@
 //	s, err := store.Open(store.Options{Dir: dir})     // makes the folder, or checks it
 //	w := s.NewWrite()                                 // a worker has two or three
 //
-//	seen, err := s.Seen(part, source, id)             // a worker, for each event:
+//	seen, err := s.Seen(part, lead, event)            // a worker, for each event:
 //	row, err := s.LeadRow(part, lead)                 // decode, decide (w is its History), then
 //	w.Fact(part, lead, &fact)
 //	w.Lead(part, &l)
-//	w.Seen(part, source, id)
+//	w.Seen(part, lead, seq, source, id)
 //	w.Timer(part, lead, oldDue, newDue)
 //	w.Outbox(part, lane, seq, lead, key, channel)
 //	w.Count(delta)
@@ -53,12 +53,13 @@
 //	P f                  anchor: where the partition stands (Anchor)
 //	P s lead16           the lead (engine.AppendLead)
 //	P e lead16 at8 seq8  a fact of its journal (engine.AppendFact)
-//	P d hash16           a message id that was seen; expires
+//	P d hash16           a message id of a fact in a long journal: lead16; expires
 //	P t due8 lead16      index of each lead's earliest timer
 //	P o lane1 seq8       outbox: lead16 key16 channel
 //	P a key16            rendered parts of an action under way
 //	P x key16            an action that was given up (engine.AppendDeadAction)
 //	k len2 name hour8 part1 labels  a counter's sum, as a varint
+//	d rev8 n2            message ids of one Write, for the filters: P hash8 each; expires
 //	i hash16             identifier → lead16
 //	y seq8               an event that intake refused, JSON
 //	q seq8               a fact that one lead's decision brings for another: lead16 fact
@@ -69,8 +70,11 @@
 //	g m, g c             the format; the number of the last transaction without an anchor
 //
 // Facts of one lead lie together in the order of their own time, so explaining is
-// one scan. Message ids lie by hash, though by time would be cheaper to write:
-// Badger drops expired rows only where new ones are merged over them.
+// one scan. A message was seen when its fact is in its lead's journal, so whatever
+// removes facts younger than Options.SeenFor must keep their ids. Rows of message
+// ids lie by hash, or by their commit's number with its bits reversed, though by
+// time would be cheaper to write: Badger drops expired rows only where new ones are
+// merged over them.
 //
 // # What Badger does not do
 //

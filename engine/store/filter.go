@@ -1,11 +1,16 @@
 package store
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"sync/atomic"
+)
 
 // filter is a blocked Bloom filter: it says "never added" for certain and "added"
 // with an error of about one in a hundred when it is full. All bits of an id lie
-// in one cache line: its first eight bytes choose the line, six bits of the other
-// eight choose a bit in each of the line's words.
+// in one cache line: the first eight bytes of its hash choose the line and, mixed
+// anew, six bits for each of the line's words.
+//
+// One goroutine at a time adds; others may ask meanwhile.
 type filter struct {
 	words []uint64
 	lines uint64
@@ -35,13 +40,17 @@ func newFilter(n int, limit int64) *filter {
 func (f *filter) line(id *[hashLen]byte) ([]uint64, uint64) {
 	h := binary.LittleEndian.Uint64(id[:])
 	at := (h >> 32) * f.lines >> 32 * lineWords
-	return f.words[at : at+lineWords], binary.LittleEndian.Uint64(id[8:])
+	h ^= h >> 31
+	h *= 0x9e3779b97f4a7c15
+	return f.words[at : at+lineWords], h ^ h>>29
 }
 
 func (f *filter) add(id *[hashLen]byte) {
 	words, bits := f.line(id)
 	for i := range words {
-		words[i] |= 1 << (bits & 63)
+		if bit := uint64(1) << (bits & 63); words[i]&bit == 0 {
+			atomic.OrUint64(&words[i], bit)
+		}
 		bits >>= 6
 	}
 	f.ids++
@@ -50,8 +59,8 @@ func (f *filter) add(id *[hashLen]byte) {
 // has reports whether the id may have been added.
 func (f *filter) has(id *[hashLen]byte) bool {
 	words, bits := f.line(id)
-	for _, w := range words {
-		if w&(1<<(bits&63)) == 0 {
+	for i := range words {
+		if atomic.LoadUint64(&words[i])&(1<<(bits&63)) == 0 {
 			return false
 		}
 		bits >>= 6

@@ -118,3 +118,11 @@ func sampleFact(id engine.LeadID, n int, seq uint64) *engine.Fact {
 		Decisions: []engine.Decision{{Kind: engine.Paid, At: at, Subject: "engagement.pricing", Points: 10}},
 	}
 }
+
+// nobody is a lead without a journal.
+var nobody engine.LeadID
+
+// message is an event of now.
+func message(source, id string) *engine.Event {
+	return &engine.Event{Kind: engine.Track, Source: source, ID: id, Received: start}
+}

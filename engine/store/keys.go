@@ -3,6 +3,7 @@ package store
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"math/bits"
 
 	"github.com/seed-456efde2/nurture/engine"
 )
@@ -13,7 +14,7 @@ const (
 	anchorRow = 'f' // the partition's Anchor
 	leadRow   = 's' // lead16 → the lead
 	factRow   = 'e' // lead16 at8 seq8 → a fact of its journal
-	seenRow   = 'd' // hash16 of (source, message id) → nothing; expires
+	seenRow   = 'd' // hash16 of (source, message id) → lead16; expires
 	timerRow  = 't' // due8 lead16 → nothing
 	outboxRow = 'o' // lane1 seq8 → lead16 key16 channel
 	bodyRow   = 'a' // key16 → rendered parts of an action under way
@@ -26,6 +27,7 @@ const (
 	globalRow     = 'g' // what the folder is, revisions and their sources, rulings, notes
 	identifierRow = 'i' // hash16 → lead16
 	counterRow    = 'k' // name hour part labels → sum
+	idsRow        = 'd' // rev8 n2 → the message ids of one Write; expires
 	badRow        = 'y' // seq8 → a refused event
 	postRow       = 'q' // seq8 → lead16 and a fact for that lead, of another's decision
 )
@@ -58,6 +60,14 @@ func factKey(b []byte, part int, lead engine.LeadID, at engine.Time, seq uint64)
 
 func seenKey(b []byte, part int, hash [hashLen]byte) []byte {
 	return append(partKey(b, part, seenRow), hash[:]...)
+}
+
+// idsKey names the nth row of message ids of a commit. The commit's number stands
+// in it with its bits reversed, so that such rows lie all over: where Badger merges
+// some of them, it drops those of any age that have expired.
+func idsKey(b []byte, commit uint64, n int) []byte {
+	b = binary.BigEndian.AppendUint64(append(b, idsRow), bits.Reverse64(commit))
+	return binary.BigEndian.AppendUint16(b, uint16(n))
 }
 
 func timerKey(b []byte, part int, due engine.Time, lead engine.LeadID) []byte {

@@ -126,9 +126,14 @@ func (m *machine) write(r *rapid.T) {
 		m.open.Fact(part, id, sampleFact(id, at, uint64(y.nextSeq)))
 		y.facts[id] = append(y.facts[id], at*1000+y.nextSeq)
 	case 3:
-		name := fmt.Sprint(part, rapid.IntRange(0, 9).Draw(r, "id"))
-		m.open.Seen(part, "web", name)
-		y.seen[name] = true
+		at, name := rapid.IntRange(0, 20).Draw(r, "at"), fmt.Sprint(rapid.IntRange(0, 9).Draw(r, "id"))
+		y.nextSeq++
+		f := sampleFact(id, at, uint64(y.nextSeq))
+		f.Event.ID = name
+		m.open.Fact(part, id, f)
+		y.facts[id] = append(y.facts[id], at*1000+y.nextSeq)
+		m.open.Seen(part, id, rapid.SampledFrom([]uint64{f.Seq, longJournal}).Draw(r, "journal"), "web", name)
+		y.seen[fmt.Sprint(id, name)] = true
 	case 4:
 		m.writeAction(r)
 	case 5:
@@ -248,12 +253,6 @@ func (m *machine) check(r *rapid.T) {
 	for n := range modelLeads {
 		m.checkLead(r, n)
 	}
-	for name := range 30 {
-		id := fmt.Sprint(name/10, name%10)
-		if seen, err := m.s.Seen(name/10, "web", id); err != nil || seen != m.young.seen[id] {
-			r.Fatalf("message %s is seen: %v, %v", id, seen, err)
-		}
-	}
 	for _, name := range []string{"x", "y"} {
 		want, known := m.young.names[name]
 		got, found, err := m.s.Resolve(engine.Identifier{Kind: engine.ByUser, Value: name})
@@ -291,6 +290,12 @@ func (m *machine) checkLead(r *rapid.T, n int) {
 	}
 	if low := m.s.TimerLow(part); m.young.dues[id] != 0 && low > m.young.dues[id] {
 		r.Fatalf("the mark is %v and lead %d is due at %v", low, n, m.young.dues[id])
+	}
+	for i := range 10 {
+		name := fmt.Sprint(i)
+		if seen, err := m.s.Seen(part, id, message("web", name)); err != nil || seen != m.young.seen[fmt.Sprint(id, name)] {
+			r.Fatalf("message %s of lead %d is seen: %v, %v", name, n, seen, err)
+		}
 	}
 	m.checkFacts(r, id, m.open, m.young)
 	m.checkFacts(r, id, durable0{m.s, part}, m.old)

@@ -83,17 +83,3 @@ func (s *Store) loadPosts() error {
 	s.posts.Store(binary.BigEndian.Uint64(key[1:]))
 	return nil
 }
-
-// SeenRow reports whether the row of a message id is durable. Any goroutine may
-// call it; what is under way it does not see.
-func (s *Store) SeenRow(part int, source, id string) (found bool, err error) {
-	hash, _ := seenHash(nil, source, id)
-	err = s.read(seenKey(nil, part, hash), func([]byte) error {
-		found = true
-		return nil
-	})
-	if err != nil {
-		return false, fmt.Errorf("look up a message id in partition %d: %w", part, err)
-	}
-	return found, nil
-}

@@ -132,27 +132,6 @@ func (s *Store) Facts(part int, lead engine.LeadID, yield func(*engine.Fact) err
 	})
 }
 
-// Seen reports whether a Write had the message id, durable or not. Only the
-// partition's worker may call it.
-func (s *Store) Seen(part int, source, id string) (bool, error) {
-	p := &s.parts[part]
-	hash := p.seen.hashOf(source, id)
-	if fresh, known := p.seen.fresh(&hash); known {
-		return !fresh, nil
-	}
-	s.lookups.Add(1)
-	found := false
-	p.key = seenKey(p.key[:0], part, hash)
-	err := s.read(p.key, func([]byte) error {
-		found = true
-		return nil
-	})
-	if err != nil {
-		return false, fmt.Errorf("look up a message id in partition %d: %w", part, err)
-	}
-	return found, nil
-}
-
 // TimerLow is a time before which no timer of the partition is due, durable or
 // not: until then Due need not be asked. It is the greatest Time when no timer is
 // armed.

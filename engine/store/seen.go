@@ -1,21 +1,21 @@
 package store
 
 import (
-	"errors"
 	"sync/atomic"
 
-	"github.com/dgraph-io/badger/v4"
+	"github.com/seed-456efde2/nurture/engine"
 )
 
-// seen knows the message ids of a partition: which (source, id) came in already.
-// The partition's worker owns it.
+// seen knows the message ids of a partition: which event, by (source, id), came to
+// which lead already. The partition's worker owns it.
 //
-// The truth is one row for each id, which expires. Three things stand before it,
-// so that a fresh id, which nearly all are, costs no read:
+// The truth is the lead's journal, which has every event that was decided. What it
+// takes to look there only when there is a reason to:
 //
-//   - filter says "never seen" for certain. It is built by a scan of the keys,
-//     in the background, at start, and again when it is overfull; the scan leaves
-//     out what has expired meanwhile, so the filter ages without bookkeeping.
+//   - filter says "never seen" for certain, of nearly every id that is fresh. It is
+//     built by a scan, in the background, at start, and again when it is overfull.
+//     The scan goes over the rows of message ids, one for each Write, which are
+//     all that a fresh id costs; they expire, so the filter ages without bookkeeping.
 //   - late holds the ids that came while a scan was under way: they are added to
 //     what the scan made, because its snapshot may not have them.
 //   - young holds the ids of Writes that are not yet durable, in two generations
@@ -25,6 +25,10 @@ import (
 // What the filter holds for seen is looked up. So a wrong answer is impossible,
 // and a filter that is not ready, or too small for the memory it may use, costs
 // time only.
+//
+// A row for each id would be simpler, and was there at first: a third of what an
+// event costs the database. One is left for ids in long journals, so that looking
+// through one is bounded (longJournal).
 type seen struct {
 	filter *filter
 	late   [][hashLen]byte
@@ -32,6 +36,7 @@ type seen struct {
 	asked  bool                   // a scan was asked for
 	built  atomic.Pointer[filter] // by the scan, until the worker takes it
 	young  [2]youngIDs            // [0] is filled, [1] is the older
+	shared atomic.Pointer[filter] // filter, for the workers of other partitions
 
 	// The id asked about last, because the answer "fresh" is followed by
 	// remembering it.
@@ -42,8 +47,28 @@ type seen struct {
 
 // youngIDs are ids of Writes up to the one numbered last.
 type youngIDs struct {
-	ids  map[[hashLen]byte]struct{}
+	ids  map[youngID]struct{}
 	last uint64
+}
+
+// youngID is a message that a lead has got.
+type youngID struct {
+	hash [hashLen]byte
+	lead engine.LeadID
+}
+
+const (
+	// longJournal is the sequence number from which on facts of outside events have
+	// a row of their message id beside them.
+	longJournal = 1024
+
+	idLen  = 2 + 8          // partition2 and half the hash, which is all that the filter takes
+	maxIDs = 20_000 * idLen // bytes of a row of ids
+)
+
+// appendID appends an id as the rows of ids have it.
+func appendID(b []byte, part int, hash *[hashLen]byte) []byte {
+	return append(append(b, byte(part>>8), byte(part)), hash[:idLen-2]...)
 }
 
 // hashOf is the hash of a message id, computed once for asking and remembering.
@@ -55,14 +80,14 @@ func (n *seen) hashOf(source, id string) [hashLen]byte {
 	return n.hash
 }
 
-// fresh reports that an id was certainly never seen, or that it certainly was,
-// or neither: then the row decides.
-func (n *seen) fresh(hash *[hashLen]byte) (fresh, known bool) {
+// fresh reports that the lead has certainly never got an id, or that it certainly
+// has, or neither: then the lead's journal decides.
+func (n *seen) fresh(hash *[hashLen]byte, lead engine.LeadID) (fresh, known bool) {
 	if n.filter != nil && !n.filter.has(hash) {
 		return true, true
 	}
 	for i := range n.young {
-		if _, ok := n.young[i].ids[*hash]; ok {
+		if _, ok := n.young[i].ids[youngID{*hash, lead}]; ok {
 			return false, true
 		}
 	}
@@ -70,12 +95,12 @@ func (n *seen) fresh(hash *[hashLen]byte) (fresh, known bool) {
 }
 
 // add remembers an id that the given Write of the partition makes known.
-func (n *seen) add(hash *[hashLen]byte, write uint64) {
+func (n *seen) add(hash *[hashLen]byte, lead engine.LeadID, write uint64) {
 	y := &n.young[0]
 	if y.ids == nil {
-		y.ids = make(map[[hashLen]byte]struct{})
+		y.ids = make(map[youngID]struct{})
 	}
-	y.ids[*hash] = struct{}{}
+	y.ids[youngID{*hash, lead}] = struct{}{}
 	y.last = write
 	if n.filter != nil {
 		n.filter.add(hash)
@@ -108,6 +133,7 @@ func (n *seen) take(f *filter) {
 			f.add(&n.late[i])
 		}
 		n.filter = f
+		n.shared.Store(f)
 	}
 	if n.filter != nil {
 		n.base = n.filter.ids
@@ -121,8 +147,8 @@ func (n *seen) ask() {
 	n.asked = true
 	n.late = n.late[:0]
 	for i := range n.young {
-		for hash := range n.young[i].ids {
-			n.late = append(n.late, hash)
+		for id := range n.young[i].ids {
+			n.late = append(n.late, id.hash)
 		}
 	}
 }
@@ -131,52 +157,4 @@ func (n *seen) ask() {
 func (s *Store) askFilter(p *partition) {
 	p.seen.ask()
 	s.filters <- p // room for all: each asks once at a time
-}
-
-// buildFilters builds one filter after the other. One that cannot be built is
-// handed over without lines.
-func (s *Store) buildFilters() {
-	defer s.keeper.Done()
-	for {
-		select {
-		case <-s.stopKeeper:
-			return
-		case p := <-s.filters:
-			f, err := s.scanSeen(p)
-			if err != nil {
-				if !errors.Is(err, ErrClosed) && !errors.Is(err, ErrBroken) {
-					s.opts.Log.Error("build the filter of message ids", "partition", p.number, "error", err)
-				}
-				f = &filter{}
-			}
-			p.seen.built.Store(f)
-		}
-	}
-}
-
-// scanSeen builds a filter from the message ids that are not expired. When they
-// turn out to be more than it is made for, it begins again with a larger one.
-func (s *Store) scanSeen(p *partition) (*filter, error) {
-	limit := s.opts.SeenFilter / int64(len(s.parts))
-	prefix := partKey(nil, p.number, seenRow)
-	for ids := leastFilter; ; ids *= 4 {
-		f := newFilter(ids, limit)
-		small := false
-		err := s.iterate(prefix, prefix, func(item *badger.Item) error {
-			select {
-			case <-s.stopKeeper:
-				return ErrClosed
-			default:
-			}
-			hash := [hashLen]byte(item.Key()[partPrefix:])
-			f.add(&hash)
-			if small = f.ids > f.room/2 && f.bytes() < limit/2; small {
-				return ErrStop
-			}
-			return nil
-		})
-		if err != nil || !small {
-			return f, err
-		}
-	}
 }

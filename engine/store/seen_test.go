@@ -15,20 +15,20 @@ func TestSeenBeforeDurable(t *testing.T) {
 	s := openAt(t, o)
 	expect := func(id string, want bool, when string) {
 		t.Helper()
-		if got, err := s.Seen(7, "web", id); got != want || err != nil {
+		if got, err := s.Seen(7, nobody, message("web", id)); got != want || err != nil {
 			t.Errorf("%s: id %s is seen: %v, %v", when, id, got, err)
 		}
 	}
 	a, b := s.NewWrite(), s.NewWrite()
 	expect("1", false, "at first")
-	a.Seen(7, "web", "1")
+	a.Seen(7, nobody, longJournal, "web", "1")
 	expect("1", true, "in the same Write")
-	b.Seen(7, "web", "2")
+	b.Seen(7, nobody, longJournal, "web", "2")
 	expect("1", true, "in a Write under way")
-	if got, err := s.Seen(7, "app", "1"); got || err != nil {
+	if got, err := s.Seen(7, nobody, message("app", "1")); got || err != nil {
 		t.Errorf("another source's id is seen: %v, %v", got, err)
 	}
-	if got, err := s.Seen(8, "web", "1"); got || err != nil {
+	if got, err := s.Seen(8, nobody, message("web", "1")); got || err != nil {
 		t.Errorf("another partition's id is seen: %v, %v", got, err)
 	}
 	must(t, s.Commit(a))
@@ -38,7 +38,7 @@ func TestSeenBeforeDurable(t *testing.T) {
 	must(t, s.Commit(b))
 	b.Reset()
 	for n := range 10 { // many Writes: young ids are forgotten
-		wrote(t, s, func(w *Write) { w.Seen(7, "web", fmt.Sprint("later", n)) })
+		wrote(t, s, func(w *Write) { w.Seen(7, nobody, longJournal, "web", fmt.Sprint("later", n)) })
 	}
 	expect("1", true, "long durable")
 	expect("2", true, "long durable")
@@ -58,14 +58,14 @@ func TestSeenWhileScanning(t *testing.T) {
 	ids := 0
 	add := func(w *Write) {
 		for range 3 {
-			w.Seen(3, "web", fmt.Sprint(ids))
+			w.Seen(3, nobody, longJournal, "web", fmt.Sprint(ids))
 			ids++
 		}
 	}
 	check := func(when string) {
 		t.Helper()
 		for n := range ids {
-			if seen, err := s.Seen(3, "web", fmt.Sprint(n)); !seen || err != nil {
+			if seen, err := s.Seen(3, nobody, message("web", fmt.Sprint(n))); !seen || err != nil {
 				t.Fatalf("%s: id %d of %d is seen: %v, %v", when, n, ids, seen, err)
 			}
 		}
@@ -77,10 +77,10 @@ func TestSeenWhileScanning(t *testing.T) {
 		p.seen.ask()
 		add(under)
 		check("asked")
-		f, err := s.scanSeen(p)
+		f, err := s.scanSeen([]*partition{p})
 		must(t, err)
 		add(building)
-		p.seen.built.Store(f)
+		p.seen.built.Store(f[0])
 		check("built")
 		must(t, s.Commit(under))
 		add(building)
@@ -90,7 +90,7 @@ func TestSeenWhileScanning(t *testing.T) {
 		building.Reset()
 		wrote(t, s, add)
 		check("taken")
-		if p.seen.filter != f {
+		if p.seen.filter != f[0] {
 			t.Fatal("the filter was not taken")
 		}
 	}
@@ -103,17 +103,17 @@ func TestSeenFilterSavesReads(t *testing.T) {
 	s := openAt(t, small(t.TempDir()))
 	stopKeeper(s)
 	p := &s.parts[0]
-	f, err := s.scanSeen(p)
+	f, err := s.scanSeen([]*partition{p})
 	must(t, err)
-	p.seen.built.Store(f)
+	p.seen.built.Store(f[0])
 	const events = 20_000
 	for n := 0; n < events; {
 		wrote(t, s, func(w *Write) {
 			for range 500 {
-				if seen, err := s.Seen(0, "web", fmt.Sprint(n)); seen || err != nil {
+				if seen, err := s.Seen(0, nobody, message("web", fmt.Sprint(n))); seen || err != nil {
 					t.Fatalf("id %d: %v, %v", n, seen, err)
 				}
-				w.Seen(0, "web", fmt.Sprint(n))
+				w.Seen(0, nobody, longJournal, "web", fmt.Sprint(n))
 				n++
 			}
 		})
@@ -159,15 +159,15 @@ func TestSeenExpires(t *testing.T) {
 	long := time.Unix(1, 0)
 	o.Now = func() time.Time { return long } // everything written is older than that
 	s := openAt(t, o)
-	wrote(t, s, func(w *Write) { w.Seen(1, "web", "old") })
+	wrote(t, s, func(w *Write) { w.Seen(1, nobody, longJournal, "web", "old") })
 	o.Now = time.Now
 	s = reopen(t, s, o)
-	wrote(t, s, func(w *Write) { w.Seen(1, "web", "new") })
+	wrote(t, s, func(w *Write) { w.Seen(1, nobody, longJournal, "web", "new") })
 	s = reopen(t, s, o)
-	if seen, err := s.Seen(1, "web", "old"); seen || err != nil {
+	if seen, err := s.Seen(1, nobody, message("web", "old")); seen || err != nil {
 		t.Errorf("an id of 1970 is seen: %v, %v", seen, err)
 	}
-	if seen, err := s.Seen(1, "web", "new"); !seen || err != nil {
+	if seen, err := s.Seen(1, nobody, message("web", "new")); !seen || err != nil {
 		t.Errorf("an id of today is seen: %v, %v", seen, err)
 	}
 }

@@ -21,17 +21,17 @@ import (
 //  4. Every partition that a Write touches gets its anchor in the same
 //     transaction.
 type Write struct {
-	store   *Store
-	rows    []byte
-	ops     []op
-	parts   []touched
-	at      []int16 // partition → its place in parts + 1
-	counts  map[counter]int64
-	names   [][hashLen]byte // identifiers, for the table of young ones
-	bad     []BadEvent
-	size    int64
-	expires uint64 // of message ids, seconds since 1970
-	sealed  bool   // was committed
+	store  *Store
+	rows   []byte
+	ops    []op
+	parts  []touched
+	at     []int16 // partition → its place in parts + 1
+	counts map[counter]int64
+	names  [][hashLen]byte // identifiers, for the table of young ones
+	bad    []BadEvent
+	ids    []byte // message ids, as the rows under idsRow have them
+	size   int64
+	sealed bool // was committed
 }
 
 // op is one change of one row. The key stands in rows at pos, the value behind it.
@@ -81,10 +81,9 @@ func (w *Write) Reset() {
 		w.at[w.parts[i].part.number] = 0
 	}
 	w.rows, w.ops, w.parts = w.rows[:0], w.ops[:0], w.parts[:0]
-	w.names, w.bad = w.names[:0], w.bad[:0]
+	w.names, w.bad, w.ids = w.names[:0], w.bad[:0], w.ids[:0]
 	clear(w.counts)
 	w.size, w.sealed = 0, false
-	w.expires = uint64(w.store.opts.Now().Add(w.store.opts.SeenFor).Unix())
 }
 
 // Empty reports whether nothing was added since Reset.
@@ -95,7 +94,7 @@ func (w *Write) Empty() bool {
 // Size is what the Write brings to a transaction: rows and bytes, counters and
 // anchors included.
 func (w *Write) Size() (rows int, bytes int64) {
-	rows = len(w.ops) + len(w.parts) + len(w.counts) + 2*len(w.bad)
+	rows = len(w.ops) + len(w.parts) + len(w.counts) + 2*len(w.bad) + (len(w.ids)+maxIDs-1)/maxIDs
 	return rows, w.size + int64(len(w.parts))*anchorBytes
 }
 
@@ -165,14 +164,22 @@ func (w *Write) Fact(part int, lead engine.LeadID, f *engine.Fact) {
 	w.add(setOp, pos, end)
 }
 
-// Seen remembers a message id. From now on Store.Seen reports it.
-func (w *Write) Seen(part int, source, id string) {
+// Seen remembers the message id of an event that the lead's journal has, as of
+// this Write; seq is that of the lead once the event was decided. From now on
+// Store.Seen reports it.
+func (w *Write) Seen(part int, lead engine.LeadID, seq uint64, source, id string) {
 	t := w.touch(part)
 	hash := t.part.seen.hashOf(source, id)
-	pos := len(w.rows)
-	w.rows = seenKey(w.rows, part, hash)
-	w.add(expireOp, pos, len(w.rows))
-	t.part.seen.add(&hash, t.write)
+	w.ids = appendID(w.ids, part, &hash)
+	w.size += idLen
+	if seq >= longJournal {
+		pos := len(w.rows)
+		w.rows = seenKey(w.rows, part, hash)
+		end := len(w.rows)
+		w.rows = append(w.rows, lead[:]...)
+		w.add(expireOp, pos, end)
+	}
+	t.part.seen.add(&hash, lead, t.write)
 }
 
 // Timer moves the lead in the index of due times: out of its place at old, into

@@ -26,7 +26,7 @@ func TestRows(t *testing.T) {
 	w := s.NewWrite()
 	w.Lead(part, lead)
 	w.Fact(part, id, fact)
-	w.Seen(part, "web", "m1")
+	w.Seen(part, nobody, longJournal, "web", "m1")
 	w.Timer(part, id, 0, start.Add(engine.Day))
 	w.Outbox(part, engine.LaneTossUp, 1, id, key, "email")
 	must(t, w.Body(part, key, []byte("parts")))
@@ -38,7 +38,7 @@ func TestRows(t *testing.T) {
 	if row, err := s.LeadRow(part, id); err != nil || !slices.Equal(row, engine.AppendLead(nil, lead)) {
 		t.Errorf("before the commit the worker sees row %x, %v", row, err)
 	}
-	if seen, err := s.Seen(part, "web", "m1"); !seen || err != nil {
+	if seen, err := s.Seen(part, nobody, message("web", "m1")); !seen || err != nil {
 		t.Errorf("before the commit the message is seen: %v, %v", seen, err)
 	}
 	if got, found, err := s.Resolve(mail); got != id || !found || err != nil {
@@ -112,10 +112,10 @@ func checkRows(t *testing.T, s *Store, id engine.LeadID, lead *engine.Lead, fact
 	if body, err := s.Body(part, key); string(body) != "parts" || err != nil {
 		t.Errorf("the body is %q, %v", body, err)
 	}
-	if seen, err := s.Seen(part, "web", "m1"); !seen || err != nil {
+	if seen, err := s.Seen(part, nobody, message("web", "m1")); !seen || err != nil {
 		t.Errorf("the message is seen: %v, %v", seen, err)
 	}
-	if seen, err := s.Seen(part, "web", "m2"); seen || err != nil {
+	if seen, err := s.Seen(part, nobody, message("web", "m2")); seen || err != nil {
 		t.Errorf("another message is seen: %v, %v", seen, err)
 	}
 }
