@@ -49,6 +49,36 @@ func TestManyTimersAtOnce(t *testing.T) {
 	}
 }
 
+// TestFault08 — the cost of a tick follows what is due, not who waits: of thousands
+// who wait, the one who is due is looked at.
+func TestFault08OnlyWhoIsDueIsLookedAt(t *testing.T) {
+	t.Parallel()
+	const waiting = 3000
+	world := &receiver{}
+	g := newRig(t, program(t, mailSpec(time.Hour), "a"), world, nil)
+	g.submit(g.event("first", "ann", "signup"))
+	g.quiet()
+	g.advance(30 * time.Minute)
+	var events []engine.Event
+	for i := range waiting {
+		events = append(events, g.event(fmt.Sprint(i), userOf(i), "signup"))
+	}
+	g.submit(events...)
+	g.quiet()
+	before := g.runner.Status()
+	for range 30 { // a poll a minute
+		g.advance(time.Minute)
+		g.quiet()
+	}
+	after := g.runner.Status()
+	if after.Ticks-before.Ticks != 1 {
+		t.Errorf("%d leads were looked at while one of %d was due", after.Ticks-before.Ticks, waiting+1)
+	}
+	if after.Decided-before.Decided > 5 {
+		t.Errorf("%d decisions while one of %d was due", after.Decided-before.Decided, waiting+1)
+	}
+}
+
 // Timers that came due while nothing ran fire at the next start.
 func TestTimersAfterARestart(t *testing.T) {
 	t.Parallel()
