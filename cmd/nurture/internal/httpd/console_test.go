@@ -234,3 +234,17 @@ func TestNumbersAndTimes(t *testing.T) {
 		}
 	}
 }
+
+// A verdict on a click is told in words, with its reason.
+func TestVerdictInWords(t *testing.T) {
+	t.Parallel()
+	for lang, want := range map[lang]string{
+		"ja": "メールのクリック の判定：機械 (引き渡しの直後で、人には早すぎます)",
+		"en": "メールのクリック judged: a machine (it came too soon after the message for a person)",
+	} {
+		sp := speaker{&view{Lang: lang}, &engine.Spec{Events: []engine.EventSpec{{Name: "email_clicked", Label: "メールのクリック"}}}}
+		if got := sp.decision(&DecisionDoc{Kind: "judged", Subject: "email_clicked", Detail: "machine instant"}); got != want {
+			t.Errorf("%s: %q", lang, got)
+		}
+	}
+}

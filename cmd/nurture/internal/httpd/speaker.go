@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed-456efde2/nurture/engine"
 	"github.com/seed-456efde2/nurture/engine/calendar"
+	"github.com/seed-456efde2/nurture/engine/verdict"
 )
 
 // speaker tells decisions in the reader's language and in the workspace's own
@@ -41,6 +42,9 @@ func (sp speaker) decision(d *DecisionDoc) string {
 		detail = sp.word("answered."+d.Detail, d.Detail)
 	case "intended", "permitted", "sent":
 		detail = sp.tossUp(d.Detail[strings.LastIndexByte(d.Detail, '/')+1:]) // "workflow/step" or a toss-up
+	case "judged":
+		subject, _ = sp.event("", d.Subject)
+		detail = sp.verdict(d.Detail)
 	case "scored":
 		subject = sp.score(d.Subject)
 		points = strconv.FormatFloat(d.Points, 'f', -1, 64)
@@ -61,6 +65,12 @@ func (sp speaker) word(name, otherwise string) string {
 
 // code puts a reason code in words; other details stay as they are.
 func (sp speaker) code(detail string) string { return sp.word("code."+detail, detail) }
+
+// verdict says who opened or clicked, and why it is thought so: "human ordinary".
+func (sp speaker) verdict(detail string) string {
+	who, why, _ := strings.Cut(detail, " ")
+	return sp.word("verdict."+who, who) + " (" + verdict.Reason(why).Words(string(sp.v.Lang)) + ")"
+}
 
 func (sp speaker) workflow(name string) string {
 	for i := range sp.spec.Flows {
