@@ -44,16 +44,16 @@ func (f *flow) reached(from int, passes func(at int, by *engine.CaseSpec) bool) 
 		return nil
 	}
 	seen := map[int]bool{from: true}
-	todo := []int{from}
-	for len(todo) > 0 {
-		at := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
+	ahead := []int{from}
+	for len(ahead) > 0 {
+		at := ahead[len(ahead)-1]
+		ahead = ahead[:len(ahead)-1]
 		edges(&f.spec.Steps[at], func(to int, by *engine.CaseSpec) {
 			if to == engine.EndOfFlow || seen[to] || !passes(at, by) {
 				return
 			}
 			seen[to] = true
-			todo = append(todo, to)
+			ahead = append(ahead, to)
 		})
 	}
 	return seen
