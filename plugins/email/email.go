@@ -291,6 +291,9 @@ func parseAddress(text string) (*mail.Address, error) {
 	}
 	a, err := mail.ParseAddress(text)
 	if err != nil {
+		a, err = plainNamed(text)
+	}
+	if err != nil {
 		return nil, errors.New("it cannot be read as one mail address")
 	}
 	local, domain, _ := cutLast(a.Address, "@")
@@ -301,5 +304,22 @@ func parseAddress(text string) (*mail.Address, error) {
 		return nil, errors.New("its domain cannot exist")
 	}
 	a.Address = local + "@" + domain
+	return a, nil
+}
+
+// plainNamed reads `Emma Reyes, Harbor Ledger <emma@example.com>`: a name as people
+// write it, which the standard wants in quotes. A name with an @ in it would be a
+// list of addresses.
+func plainNamed(text string) (*mail.Address, error) {
+	name, rest, named := strings.Cut(text, "<")
+	address, behind, closed := strings.Cut(rest, ">")
+	if name = strings.TrimSpace(name); !named || !closed || name == "" || strings.TrimSpace(behind) != "" || strings.ContainsAny(name, `@"\`) {
+		return nil, errors.New("no name before one address")
+	}
+	a, err := mail.ParseAddress(strings.TrimSpace(address))
+	if err != nil || a.Name != "" {
+		return nil, errors.New("no address behind the name")
+	}
+	a.Name = name
 	return a, nil
 }
