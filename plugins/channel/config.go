@@ -97,6 +97,10 @@ func (c Config) Map(path string) map[string]string {
 	return m
 }
 
+// Object is the value of type object at path, as JSON holds it; nil when it was
+// not given.
+func (c Config) Object(path string) any { return c.value(path) }
+
 func (c Config) value(path string) any {
 	var v any = c.values
 	for _, name := range strings.Split(path, ".") {

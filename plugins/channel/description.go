@@ -44,6 +44,17 @@ type Description struct {
 	Keyed bool `json:"keyed"`
 	// Commits: the channel calls Request.Commit before the point of no return.
 	Commits bool `json:"commits,omitempty"`
+	// Listens: the channel is a Listener. Describe fills it in.
+	Listens bool `json:"listens,omitempty"`
+	// Receives: the channel is a Receiver; the server then answers POST
+	// /v1/in/CHANNEL. Describe fills it in.
+	Receives bool `json:"receives,omitempty"`
+	// Ordered: the actions of one lead must be done in the order in which they
+	// came about, each only when the one before it is settled, whatever that takes.
+	Ordered bool `json:"ordered,omitempty"`
+	// MTLS: the process answers the host's wish for mutual TLS, as everything that
+	// Serve serves. Describe fills it in.
+	MTLS bool `json:"mtls,omitempty"`
 	// BatchMax is the most actions that one message to the plugin may carry.
 	// Default 64 for a BatchDoer, else Concurrency.
 	BatchMax int `json:"batch_max"`
@@ -213,6 +224,13 @@ func Describe(c Channel) Description {
 	d := c.Describe()
 	if _, ok := c.(BatchDoer); ok && d.BatchMax <= 0 {
 		d.BatchMax = defaultBatchMax
+	}
+	d.MTLS = true
+	if _, ok := c.(Listener); ok {
+		d.Listens = true
+	}
+	if _, ok := c.(Receiver); ok {
+		d.Receives = true
 	}
 	return d.Complete()
 }

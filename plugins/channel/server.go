@@ -40,11 +40,17 @@ func (s *server) Describe(context.Context, *channelv1.DescribeRequest) (*channel
 	return &channelv1.DescribeResponse{DescriptionJson: b, Capabilities: s.capabilities()}, nil
 }
 
-func (s *server) capabilities() uint64 {
-	if s.desc.Commits {
-		return 1 << channelv1.Capability_CAPABILITY_COMMIT
+func (s *server) capabilities() (bits uint64) {
+	for capability, has := range map[channelv1.Capability]bool{
+		channelv1.Capability_CAPABILITY_COMMIT:  s.desc.Commits,
+		channelv1.Capability_CAPABILITY_LISTEN:  s.desc.Listens,
+		channelv1.Capability_CAPABILITY_RECEIVE: s.desc.Receives,
+	} {
+		if has {
+			bits |= 1 << capability
+		}
 	}
-	return 0
+	return bits
 }
 
 // Configure checks the settings against the schema, then lets the channel look.

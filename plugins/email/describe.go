@@ -23,7 +23,7 @@ func (c *Channel) Describe() channel.Description {
 }
 
 func config() []channel.Attribute {
-	return []channel.Attribute{
+	return append([]channel.Attribute{
 		{Name: "host", Type: channel.TypeText, Required: true, Summary: channel.Text{
 			En: `mail server and port, "smtp.example.com:587"`, Ja: "メールサーバーとポート。「smtp.example.com:587」",
 		}},
@@ -31,6 +31,21 @@ func config() []channel.Attribute {
 			En: `sender, "Name <name@example.com>"`, Ja: "差出人。「名前 <name@example.com>」",
 		}},
 		{Name: "reply_to", Type: channel.TypeText, Summary: channel.Text{En: "address for answers", Ja: "返信先"}},
+		{Name: "bounces", Type: channel.TypeText, Summary: channel.Text{
+			En: `address that mails come back to, "bounces@example.com"; each mail gets its own: bounces+TOKEN@example.com`,
+			Ja: "不達メールの戻り先。「bounces@example.com」。メールごとに bounces+トークン@example.com になります",
+		}},
+		{Name: "replies", Type: channel.TypeText, Summary: channel.Text{
+			En: `address that answers go to, "reply@example.com", with a token as in bounces`,
+			Ja: "返信を受けるアドレス。「reply@example.com」。bounces と同じくトークンが付きます",
+		}},
+		{Name: "separator", Type: channel.TypeText, Default: "+", Choices: []string{"+", "-", "="}, Summary: channel.Text{
+			En: "what stands between the address and its token", Ja: "アドレスとトークンの間の文字",
+		}},
+		{Name: "images", Type: channel.TypeText, Summary: channel.Text{
+			En: `folder of the pictures that mails carry and show as "cid:NAME"`,
+			Ja: "メールに入れる画像のフォルダー。本文では「cid:ファイル名」と書きます",
+		}},
 		{Name: "user", Type: channel.TypeText, Summary: channel.Text{
 			En: "name to sign in with; the address of from where only a password is given", Ja: "ログイン名。password だけなら from のアドレス",
 		}},
@@ -69,7 +84,7 @@ func config() []channel.Attribute {
 				}},
 			},
 		},
-	}
+	}, intakeConfig()...)
 }
 
 func step() channel.Step {
@@ -86,7 +101,7 @@ func step() channel.Step {
 			}},
 			{Name: "reply_to", Type: channel.TypeText, Summary: channel.Text{En: "address for answers", Ja: "返信先"}},
 		},
-		Parts: []string{partTo, partSubject, partText, partHTML, partReplyTo, partUnsubscribe},
+		Parts: []string{partTo, partSubject, partText, partHTML, partReplyTo, partUnsubscribe, partToken},
 	}
 }
 
@@ -100,6 +115,7 @@ func events() []channel.Event {
 		event("email_opened", "the mail was opened", "開封された"),
 		event("email_clicked", "a link of the mail was followed", "リンクがクリックされた"),
 		event("email_replied", "the lead answered", "返信があった"),
+		event("email_auto_replied", "a machine answered for the lead", "自動返信があった"),
 		event("email_bounced", "the mail came back", "戻ってきた"),
 		event("email_complained", "the lead reported the mail as spam", "迷惑メールと報告された"),
 	}

@@ -1,6 +1,11 @@
-// Package email is the channel that sends mail over SMTP. One action is one mail
-// to one lead, from finished parts: to, subject, text, html, and where they are
-// given reply_to and unsubscribe_url.
+// Package email is the channel that sends mail over SMTP and reads what comes back.
+// One action is one mail to one lead, from finished parts: to, subject, text, html,
+// and where they are given reply_to, unsubscribe_url and token, the sealed text by
+// which the mail is known when it comes back.
+//
+// What comes back is taken from a Maildir, over IMAP, or as it is posted over HTTP;
+// package inbound says what it is, and it becomes a fact about the lead: email_bounced,
+// email_complained, email_auto_replied, email_replied, email_delivered.
 //
 // What it promises: a mail is never sent twice. Until the final dot of the SMTP
 // conversation a failure is certain and may be retried; from then on only the
@@ -43,8 +48,10 @@ func New(now func() time.Time) *Channel {
 }
 
 var (
-	_ channel.Checker = (*Channel)(nil)
-	_ channel.Closer  = (*Channel)(nil)
+	_ channel.Checker  = (*Channel)(nil)
+	_ channel.Closer   = (*Channel)(nil)
+	_ channel.Listener = (*Channel)(nil)
+	_ channel.Receiver = (*Channel)(nil)
 )
 
 // settings are the config block, understood.
@@ -59,6 +66,10 @@ type settings struct {
 	password  string
 	from      *mail.Address
 	replyTo   *mail.Address
+	bounces   *returnAddress // nil: bounces go to from
+	replies   *returnAddress // nil: no token in the address for answers
+	pictures  pictures
+	intake    intake
 	patience  time.Duration // for a conversation up to the final dot
 	dkim      *signer
 	pool      poolLimits
@@ -161,6 +172,9 @@ func read(cfg channel.Config) (settings, channel.Diagnostics) {
 	ds = append(ds, s.readAddresses(cfg)...)
 	ds = append(ds, s.readServer(cfg)...)
 	ds = append(ds, s.readDKIM(cfg)...)
+	ds = append(ds, s.readReturns(cfg)...)
+	ds = append(ds, s.readPictures(cfg)...)
+	ds = append(ds, s.intake.read(cfg)...)
 	if n := s.pool.connections; n < 1 || n > maxConnections {
 		ds = append(ds, channel.Wrong("connections",
 			channel.Text{En: "Out of range", Ja: "範囲外です"},

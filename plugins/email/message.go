@@ -23,6 +23,7 @@ const (
 	partHTML        = "html"
 	partReplyTo     = "reply_to"
 	partUnsubscribe = "unsubscribe_url"
+	partToken       = "token"
 )
 
 // message is a mail ready to go: envelope and bytes.
@@ -49,16 +50,28 @@ func (c *Channel) compose(r channel.Request) (*message, *channel.Reply) {
 			return nil, refuse("bad_address", "part reply_to: "+err.Error())
 		}
 	}
-	m := &message{id: token(r.Key) + "@" + domainOf(c.settings.from.Address), from: c.settings.from.Address, to: to.Address}
+	sealed := r.Text(partToken)
+	if replyTo == nil || r.Text(partReplyTo) == "" {
+		replyTo = c.settings.replies.withToken(sealed, replyTo)
+	}
+	m := &message{
+		id: token(r.Key) + "@" + domainOf(c.settings.from.Address), to: to.Address,
+		from: c.settings.bounces.withToken(sealed, c.settings.from).Address,
+	}
 	msg := c.mail(r, m, to, replyTo)
-	if refused := unsubscribe(msg, r.Text(partUnsubscribe)); refused != nil {
+	shown, refused := c.settings.pictures.shownIn(r.Text(partHTML))
+	if refused != nil {
+		return nil, refused
+	}
+	embed(msg, shown)
+	if refused = unsubscribe(msg, r.Text(partUnsubscribe)); refused != nil {
 		return nil, refused
 	}
 	var raw bytes.Buffer
 	if _, err := msg.WriteTo(&raw); err != nil {
 		return nil, refuse("bad_message", "the mail could not be written: "+err.Error())
 	}
-	if m.raw, err = c.settings.dkim.sign(raw.Bytes()); err != nil {
+	if m.raw, err = c.settings.dkim.sign(steady(raw.Bytes(), token(r.Key))); err != nil {
 		return nil, refuse("bad_message", "the mail could not be signed: "+err.Error())
 	}
 	return m, nil
@@ -100,12 +113,7 @@ func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f || r == u
 func (c *Channel) mail(r channel.Request, m *message, to, replyTo *mail.Address) *gomail.Msg {
 	text, htmlBody := r.Text(partText), r.Text(partHTML)
 	encoding := encodingFor(text + htmlBody)
-	opts := []gomail.MsgOption{
-		gomail.WithNoDefaultUserAgent(), gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(encoding),
-		// The boundary follows from the key, so that a retry is the same mail.
-		gomail.WithBoundary("part-" + token(r.Key)),
-	}
-	msg := gomail.NewMsg(opts...)
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(encoding))
 	msg.FromMailAddress(c.settings.from)
 	msg.ToMailAddress(to)
 	if replyTo != nil {

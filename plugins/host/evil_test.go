@@ -74,15 +74,21 @@ func TestPluginThatNeverDescribesItself(t *testing.T) {
 // Only the first answer to an action counts, and answers to nothing are nothing.
 func TestAnswersTwice(t *testing.T) {
 	t.Parallel()
-	h := newHostWith(t, testOptions("raw_twice"), nil, nil, "raw_twice")
+	log := newJournal()
+	h := newHostWith(t, testOptions("raw_twice"), nil, log, "raw_twice")
 	receipts := send(t, h, request("raw_twice", 1, 1), request("raw_twice", 2, 1))
 	for range 2 {
 		if r := get(t, "receipt", receipts); r.Outcome != engine.Done || r.Provider != "first" {
 			t.Errorf("receipt %+v", r)
 		}
 	}
+	log.wait(t, 1, "WARN plugin answered an action twice", "channel=raw_twice")
+	log.wait(t, 1, "WARN plugin answered an action that it was never given")
 	if err := h.Close(); err != nil { // whatever else came has come
 		t.Fatal(err)
+	}
+	if odd := h.Status()[0].Odd; odd != (Oddities{Twice: 4, Unasked: 2}) {
+		t.Errorf("odd answers: %+v", odd)
 	}
 	select {
 	case r := <-receipts:
@@ -104,6 +110,10 @@ func TestAnswerThatComesTooLate(t *testing.T) {
 	clock.pass(t, time.Minute)
 	wantOutcome(t, get(t, "receipt", given), engine.Unknown, CodeTimeout)
 	wantOutcome(t, get(t, "receipt", send(t, h, request("raw_late", 1, 2))), engine.Refused, "second")
+	log.wait(t, 1, "WARN plugin answered an action after its time was over")
+	if odd := h.Status()[0].Odd; odd != (Oddities{Late: 1}) {
+		t.Errorf("odd answers: %+v", odd)
+	}
 	select {
 	case r := <-given:
 		t.Errorf("a second receipt: %+v", r)
@@ -215,6 +225,69 @@ func TestPanicThatNobodyRecovers(t *testing.T) {
 	log.wait(t, 1, "ERROR panic: out of cheese")
 	log.wait(t, 1, "ERROR plugin down", "exit status 2")
 	log.wait(t, 2, "plugin ready")
+}
+
+// A plugin that leaks is ended before it takes the machine's memory, and says so.
+func TestLeaks(t *testing.T) {
+	t.Parallel()
+	log := newJournal()
+	o := testOptions("leaks")
+	o.Memory = 150 << 20
+	newHostWith(t, o, newReceiver(t), log, "leaks")
+	line := log.wait(t, 1, "plugin down", "MiB of memory, more than the 150 MiB it may")
+	if !strings.Contains(line, "channel=leaks") {
+		t.Errorf("the line does not name the channel: %s", line)
+	}
+	log.wait(t, 2, "plugin ready")
+}
+
+// Whatever one plugin does, the channel beside it goes on as if it were alone.
+func TestBadPluginHarmsNobodyElse(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"crashes", "stops", "floods", "panics", "grandchild", "leaks", "raw_twice", "raw_late", "raw_flood", "raw_empty", "odd_json"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			r := newReceiver(t)
+			o := testOptions("relay", mode)
+			o.PingEvery, o.PingTimeout, o.Memory = 20*time.Millisecond, 200*time.Millisecond, 150<<20
+			h := newHostWith(t, o, r, nil, "relay", mode)
+			var bad []engine.Request
+			for n := range 50 {
+				bad = append(bad, request(mode, 1000+n, 1))
+			}
+			send(t, h, bad...)
+			const good = 200
+			for n := range good {
+				wantOutcome(t, get(t, "receipt", send(t, h, request("relay", n, 1))), engine.Done, "")
+			}
+			for _, st := range h.Status() {
+				if st.Channel == "relay" && (st.Restarts != 0 || st.State != Healthy || st.Odd != Oddities{}) {
+					t.Errorf("the good one suffered: %+v", st)
+				}
+			}
+		})
+	}
+}
+
+// What a process uses is told while it runs, and what it has used adds up over its
+// lives.
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	r, log := newReceiver(t), newJournal()
+	h := newHost(t, r, log, "relay")
+	st := h.Status()[0]
+	if st.Memory < 1<<20 || st.Memory > 1<<30 {
+		t.Errorf("a process uses %d bytes of memory", st.Memory)
+	}
+	for n := range 300 {
+		get(t, "receipt", send(t, h, request("relay", n, 1)))
+	}
+	before := h.Status()[0].CPU
+	kill(t, h)
+	log.wait(t, 2, "plugin ready")
+	if after := h.Status()[0].CPU; before <= 0 || after < before {
+		t.Errorf("processor time %g s, after a restart %g s", before, after)
+	}
 }
 
 // A panic in an author's Do costs that action only.

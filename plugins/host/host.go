@@ -58,9 +58,22 @@ type Status struct {
 	Restarts    int       `json:"restarts"`      // deaths so far
 	LastError   string    `json:"last_error,omitempty"`
 	LastErrorAt time.Time `json:"last_error_at,omitzero"`
-	NextStart   time.Time `json:"next_start,omitzero"` // zero unless a start is due
-	Queued      int       `json:"queued"`              // requests that wait for the plugin
-	InFlight    int       `json:"in_flight"`           // requests in its hands
+	NextStart   time.Time `json:"next_start,omitzero"`    // zero unless a start is due
+	Memory      int64     `json:"memory_bytes,omitempty"` // resident
+	CPU         float64   `json:"cpu_seconds,omitempty"`  // of all its processes so far
+	Odd         Oddities  `json:"odd"`
+	Heard       uint64    `json:"heard,omitempty"` // facts that came in
+	Deaf        string    `json:"deaf,omitempty"`  // why it does not listen, "" where it does or never will
+	Queued      int       `json:"queued"`          // requests that wait for the plugin
+	InFlight    int       `json:"in_flight"`       // requests in its hands
+}
+
+// Oddities counts what a plugin says that no plugin should. None of it changes
+// anything.
+type Oddities struct {
+	Twice   uint64 `json:"answered_twice,omitempty"`   // answers to what it had answered
+	Late    uint64 `json:"answered_late,omitempty"`    // answers to what had been given up
+	Unasked uint64 `json:"answered_unasked,omitempty"` // answers to what it was never asked
 }
 
 // Host runs the plugins of one server.
@@ -84,6 +97,7 @@ type line struct {
 	config      Config
 	fingerprint [32]byte
 	queue       *queue
+	ear         chan struct{} // capacity 1: held by the process that listens
 	super       *supervisor
 }
 
@@ -167,11 +181,11 @@ func (h *Host) plan(configs []Config) (next map[string]*line, fresh []*line, err
 			next[c.Name] = l
 			continue
 		}
-		l := &line{config: c, fingerprint: print, queue: newQueue(h.options.Queue)}
+		l := &line{config: c, fingerprint: print, queue: newQueue(h.options.Queue), ear: make(chan struct{}, 1)}
 		if o := old[c.Name]; o != nil {
-			l.queue = o.queue
+			l.queue, l.ear = o.queue, o.ear
 		}
-		l.super = newSupervisor(h, c, l.queue)
+		l.super = newSupervisor(h, c, l)
 		next[c.Name] = l
 		fresh = append(fresh, l)
 	}
@@ -337,9 +351,7 @@ func (h *Host) Check(ctx context.Context, name string) error {
 	if l == nil {
 		return fmt.Errorf("no channel %s is configured", name)
 	}
-	l.super.mu.Lock()
-	life := l.super.life
-	l.super.mu.Unlock()
+	life := l.super.alive()
 	if life == nil {
 		return fmt.Errorf("channel %s: its plugin is not running: %s", name, l.super.report().LastError)
 	}

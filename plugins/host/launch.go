@@ -20,7 +20,8 @@ import (
 )
 
 // hostCapabilities are the optional parts of the protocol that this host knows.
-const hostCapabilities = 1 << channelv1.Capability_CAPABILITY_COMMIT
+const hostCapabilities = 1<<channelv1.Capability_CAPABILITY_COMMIT |
+	1<<channelv1.Capability_CAPABILITY_LISTEN | 1<<channelv1.Capability_CAPABILITY_RECEIVE
 
 // life is one life of a plugin process, from its start to its end.
 type life struct {
@@ -28,6 +29,7 @@ type life struct {
 	client *plugin.Client
 	conn   *wire.Conn
 	desc   channel.Description
+	bits   uint64 // capabilities
 	sess   *session
 	cut    context.CancelFunc // ends the session's stream
 }
@@ -65,6 +67,7 @@ func (l *life) connect(ctx context.Context, s *supervisor) error {
 		VersionedPlugins: wire.Sets(nil),
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
 		SkipHostEnv:      true,
+		AutoMTLS:         s.encrypted(),
 		StartTimeout:     10 * s.host.options.StartTimeout, // ctx ends before it
 		Logger:           wire.NewLogger(s.log, slog.LevelDebug),
 		GRPCDialOptions:  wire.DialOptions(),
@@ -118,6 +121,7 @@ func (l *life) prepare(ctx context.Context, s *supervisor) error {
 	if l.desc, err = channel.DecodeDescription(described.DescriptionJson); err != nil {
 		return fmt.Errorf("describe: %w", err)
 	}
+	l.bits = described.Capabilities
 	if err := s.plugins.agrees(s.config.Plugin, l.desc); err != nil {
 		return err
 	}
@@ -132,13 +136,16 @@ func (l *life) prepare(ctx context.Context, s *supervisor) error {
 		return fmt.Errorf("open stream: %w", explain(ctx, err))
 	}
 	l.sess = newSession(stream, terms{
-		queue: s.queue, desc: l.desc, clock: s.host.clock, redact: s.redact,
+		queue: s.queue, desc: l.desc, clock: s.host.clock, redact: s.redact, log: s.log,
 		window:  window(l.desc),
-		commits: l.desc.Commits && described.Capabilities&(1<<channelv1.Capability_CAPABILITY_COMMIT) != 0,
+		commits: l.desc.Commits && l.can(channelv1.Capability_CAPABILITY_COMMIT),
 	})
 	go l.sess.run()
 	return nil
 }
+
+// can reports whether the process has a capability.
+func (l *life) can(c channelv1.Capability) bool { return l.bits&(1<<c) != 0 }
 
 // window is how many actions may be in a plugin's hands: enough that it never
 // waits for the host, few enough that an urgent one soon gets its turn.

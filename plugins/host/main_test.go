@@ -2,6 +2,7 @@ package host
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -58,6 +59,10 @@ func playPlugin(mode string) {
 		signal.Ignore(syscall.SIGTERM)
 		select {} // it was told to leave
 	default:
+		if listening[mode] {
+			channel.Serve(&hearer{relay: relay{mode: mode}})
+			return
+		}
 		if rawModes[mode] {
 			playRaw(mode)
 			return
@@ -79,12 +84,14 @@ type relay struct {
 func describeRelay(mode string) channel.Description {
 	return channel.Description{
 		Name: mode, Version: "1.2.3", Reach: channel.ReachesSystem,
-		Keyed: mode != "commits", Commits: mode == "commits", Concurrency: 8,
+		Keyed: mode != "commits", Commits: mode == "commits", Concurrency: 8, MTLS: true,
 		Config: []channel.Attribute{
 			{Name: "receiver", Type: channel.TypeText, Required: true},
 			{Name: "token", Type: channel.TypeText, Sensitive: true},
 		},
-		Steps: []channel.Step{{Kind: "relay"}},
+		Steps:   []channel.Step{{Kind: "relay"}},
+		Events:  []channel.Event{{Name: "heard"}},
+		Listens: listening[mode], Receives: listening[mode],
 	}.Complete()
 }
 
@@ -106,6 +113,8 @@ func (r *relay) Configure(_ context.Context, c channel.Config) error {
 		for i := range 3000 {
 			fmt.Fprintln(errs, "line", i, strings.Repeat("e", 5000))
 		}
+	case "leaks":
+		hoard = bytes.Repeat([]byte{1}, 200<<20)
 	case "nanny":
 		return playNanny(r.receiver)
 	case "picky":
@@ -135,6 +144,9 @@ func (r *relay) Do(ctx context.Context, q channel.Request) (channel.Reply, error
 	}
 	return r.converse(ctx, q)
 }
+
+// hoard is what a plugin that leaks never lets go of.
+var hoard []byte
 
 // panicHard ends the process as a Go program ends that panics where nobody
 // recovers.

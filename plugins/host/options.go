@@ -26,6 +26,9 @@ type Options struct {
 	Env []string
 	// Clock is the time. Default: the system's.
 	Clock Clock
+	// Intake takes what services tell. Default: none; then nothing listens, and
+	// nothing is received.
+	Intake Intake
 	// Log takes the host's and the plugins' words. Default: discarded.
 	Log *slog.Logger
 
@@ -43,6 +46,9 @@ type Options struct {
 	PingEvery time.Duration
 	// PingTimeout bounds the wait for the answer. Default: 2 s.
 	PingTimeout time.Duration
+	// Memory is how many bytes a plugin process may use before it is ended and
+	// started anew. Default: 1 GiB; negative: as many as it likes.
+	Memory int64
 	// Restarts bounds the restarts.
 	Restarts RestartPolicy
 }
@@ -62,6 +68,9 @@ func (o Options) complete() Options {
 	}
 	if o.Queue <= 0 {
 		o.Queue = 1024
+	}
+	if o.Memory == 0 {
+		o.Memory = 1 << 30
 	}
 	set := func(d *time.Duration, to time.Duration) {
 		if *d <= 0 {

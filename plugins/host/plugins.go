@@ -69,6 +69,11 @@ func (p *plugins) secrets(c Config) []string {
 	return texts(plain(c.Values))
 }
 
+// encrypted reports whether the plugin's program is known to answer go-plugin's
+// wish for mutual TLS: what is written in Go with our SDK does. It has to be known
+// before the start, so a plugin that is not described yet is spoken to without.
+func (s *supervisor) encrypted() bool { return s.plugins.catalog[s.config.Plugin].MTLS }
+
 // command is the command line of the supervised plugin, verified where it is not
 // our own.
 func (s *supervisor) command() ([]string, error) {

@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/go-plugin/runner"
 
@@ -230,6 +231,16 @@ func (p *process) lastWords() string {
 		return "; it wrote: " + last
 	}
 	return ""
+}
+
+// spent is the processor time that the process took, once it has ended.
+func (p *process) spent() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.status == "" {
+		return 0
+	}
+	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
 }
 
 // ending is how the process ended, "exit status 3".

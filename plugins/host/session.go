@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
@@ -45,6 +46,8 @@ type session struct {
 	mu      sync.Mutex
 	flights map[uint64]*flight
 	next    uint64
+	late    map[uint64]bool // given up by their deadline, the latest ones
+	odd     Oddities
 	answers []*channelv1.CommitAnswer
 }
 
@@ -56,6 +59,7 @@ type terms struct {
 	window  int
 	clock   Clock
 	redact  redactor
+	log     *slog.Logger
 }
 
 type flight struct {
@@ -69,7 +73,7 @@ func newSession(stream channelv1.ChannelService_DeliverClient, t terms) *session
 		terms: t, stream: stream,
 		wake: make(chan struct{}, 1), landed: make(chan struct{}, 1),
 		pull: make(chan struct{}), quiesce: make(chan struct{}), ended: make(chan struct{}),
-		flights: map[uint64]*flight{},
+		flights: map[uint64]*flight{}, late: map[uint64]bool{},
 	}
 }
 
@@ -188,7 +192,9 @@ func (s *session) settle(results []*channelv1.Result) {
 	landed := make([]*flight, len(results))
 	s.mu.Lock()
 	for i, r := range results {
-		landed[i] = s.flights[r.Id]
+		if landed[i] = s.flights[r.Id]; landed[i] == nil {
+			s.wonder(r.Id)
+		}
 		delete(s.flights, r.Id)
 	}
 	s.mu.Unlock()
@@ -199,6 +205,38 @@ func (s *session) settle(results []*channelv1.Result) {
 		}
 	}
 	s.tellDrain()
+}
+
+// maxLate is how many ids of actions that were given up are remembered.
+const maxLate = 4096
+
+// wonder counts an answer that nobody waits for, and tells of the first of each
+// kind. The caller holds the lock.
+func (s *session) wonder(id uint64) {
+	n, what := &s.odd.Twice, "plugin answered an action twice; the first answer counts"
+	switch {
+	case id == 0 || id > s.next:
+		n, what = &s.odd.Unasked, "plugin answered an action that it was never given; the answer is ignored"
+	case s.late[id]:
+		delete(s.late, id)
+		n, what = &s.odd.Late, "plugin answered an action after its time was over; it had been given up as unknown"
+	}
+	if *n++; *n == 1 {
+		s.log.Warn(what)
+	}
+}
+
+// oddities is what the plugin has said so far that it should not.
+func (s *session) oddities() Oddities {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.odd
+}
+
+func (o *Oddities) add(more Oddities) {
+	o.Twice += more.Twice
+	o.Late += more.Late
+	o.Unasked += more.Unasked
 }
 
 // grant answers questions for leave: yes to what is still a flight.
@@ -249,6 +287,10 @@ func (s *session) expire(now time.Time) {
 		if now.After(f.deadline) {
 			late[id] = f
 			delete(s.flights, id)
+			if len(s.late) >= maxLate {
+				clear(s.late)
+			}
+			s.late[id] = true
 		}
 	}
 	s.mu.Unlock()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seed-456efde2/nurture/engine"
+	channelv1 "github.com/seed-456efde2/nurture/plugins/internal/wire/channel/v1"
 )
 
 // State is where a channel's plugin stands.
@@ -35,6 +36,7 @@ type supervisor struct {
 	plugins *plugins // as they were when it was made
 	config  Config
 	queue   *queue
+	ear     chan struct{} // the line's
 	log     *slog.Logger
 	redact  redactor
 
@@ -48,13 +50,15 @@ type supervisor struct {
 
 	mu     sync.Mutex
 	status Status
-	life   *life     // nil unless Healthy or Draining
-	until  time.Time // when the next start is due, in Backoff and Quarantined
+	life   *life         // nil unless Healthy or Draining
+	spent  time.Duration // processor time of the lives before
+	odd    Oddities      // of the lives before
+	until  time.Time     // when the next start is due, in Backoff and Quarantined
 }
 
-func newSupervisor(h *Host, c Config, q *queue) *supervisor {
+func newSupervisor(h *Host, c Config, l *line) *supervisor {
 	return &supervisor{
-		host: h, plugins: h.plugins, config: c, queue: q,
+		host: h, plugins: h.plugins, config: c, queue: l.queue, ear: l.ear,
 		log:    h.log.With("channel", c.Name, "plugin", c.Plugin),
 		redact: newRedactor(h.plugins.secrets(c)),
 		active: make(chan struct{}), stop: make(chan struct{}), revive: make(chan struct{}, 1),
@@ -126,17 +130,29 @@ func (s *supervisor) begin() (*life, error) {
 // attend watches a healthy process. It returns nil when it was told to stop, and
 // else why the process is no more.
 func (s *supervisor) attend(l *life) error {
-	err := s.watch(l)
+	var listening sync.WaitGroup
+	hearing, hangUp := context.WithCancel(context.Background())
+	err := s.watch(l, func() {
+		l.sess.begin()
+		if s.host.options.Intake != nil && l.can(channelv1.Capability_CAPABILITY_LISTEN) {
+			listening.Go(func() { s.listen(hearing, l) })
+		}
+	})
+	hangUp()
 	stopped := errors.Is(err, errStopped)
 	if stopped {
 		s.set(func(st *Status) { st.State = Draining })
+		listening.Wait()
 		err = l.retire(s.host)
 	} else {
 		l.proc.kill()
 		err = errors.Join(err, l.end(s.host))
+		listening.Wait()
 	}
 	s.mu.Lock()
 	s.life = nil
+	s.spent += l.proc.spent()
+	s.odd.add(l.sess.oddities())
 	s.mu.Unlock()
 	s.set(func(st *Status) { st.PID = 0 })
 	if stopped && err != nil {
@@ -153,8 +169,9 @@ var errStopped = errors.New("stopped")
 // missesAllowed is how many pings in a row may go unanswered.
 const missesAllowed = 2
 
-// watch returns why it stopped watching: errStopped, or what the process did.
-func (s *supervisor) watch(l *life) error {
+// watch calls begin when the channel is this process's to serve, and returns why it
+// stopped watching: errStopped, or what the process did.
+func (s *supervisor) watch(l *life, begin func()) error {
 	active := s.active
 	misses := 0
 	for {
@@ -162,7 +179,7 @@ func (s *supervisor) watch(l *life) error {
 		select {
 		case <-active:
 			active = nil
-			l.sess.begin()
+			begin()
 		case <-l.proc.exited:
 			cancel()
 			return fmt.Errorf("plugin process ended: %s%s", l.proc.ending(), l.proc.lastWords())
@@ -176,6 +193,9 @@ func (s *supervisor) watch(l *life) error {
 			l.sess.expire(s.host.clock.Now())
 			if misses++; s.ping(l) == nil {
 				misses = 0
+			}
+			if err := s.frugal(l); err != nil {
+				return err
 			}
 			if misses == missesAllowed {
 				return fmt.Errorf("plugin process does not answer: %d pings without answer within %s", misses, s.host.options.PingTimeout)
@@ -261,6 +281,13 @@ func (s *supervisor) downReceipt(wait time.Duration) engine.Receipt {
 	}
 }
 
+// alive is the process that serves, nil when there is none.
+func (s *supervisor) alive() *life {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.life
+}
+
 func (s *supervisor) set(change func(*Status)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -275,10 +302,16 @@ func (s *supervisor) set(change func(*Status)) {
 func (s *supervisor) report() Status {
 	s.mu.Lock()
 	st, l := s.status, s.life
+	st.Odd, st.CPU = s.odd, s.spent.Seconds()
 	s.mu.Unlock()
 	st.Queued = s.queue.len()
 	if l != nil {
 		st.InFlight = l.sess.inFlight()
+		st.Odd.add(l.sess.oddities())
+		if u, ok := usageOf(l.proc.pid); ok {
+			st.Memory = u.memory
+			st.CPU += u.cpu.Seconds()
+		}
 	}
 	return st
 }

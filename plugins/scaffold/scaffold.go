@@ -3,7 +3,10 @@
 package scaffold
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -36,6 +39,9 @@ type Options struct {
 	// SDK is a folder with the source of the SDK in Go, to be used instead of a
 	// published version. Default: none.
 	SDK string
+	// Inbound: the plugin also hears of its service what becomes of messages.
+	// Default: it only sends.
+	Inbound bool
 }
 
 // Languages are those that there is a beginning for.
@@ -78,11 +84,11 @@ func Files(o Options) (map[string][]byte, error) {
 	fill := strings.NewReplacer(
 		"__MAIN__", strings.ReplaceAll(l.main, "__NAME__", o.Name), "__BUILD__", strings.ReplaceAll(l.build, "__NAME__", o.Name),
 		"__INSTALL__", strings.ReplaceAll(l.install, "__NAME__", o.Name),
-		"__NAME__", o.Name, "__GO__", goVersion,
+		"__NAME__", o.Name, "__GO__", goVersion, "__SIGNATURE__", signature(),
 	)
 	files := map[string][]byte{"channel.proto": wire.Proto()}
 	for _, folder := range []string{"common", o.Language} {
-		if err := readTemplates(files, folder, fill); err != nil {
+		if err := o.readTemplates(files, folder, fill); err != nil {
 			return nil, err
 		}
 	}
@@ -110,8 +116,44 @@ func (o Options) requirement() string {
 	return ""
 }
 
+// The service's request in conformance.json, and the token it is signed with.
+const (
+	callBody  = `{"id":"a3","user":"u1","text":"Good"}`
+	callToken = "a-token-for-tests"
+)
+
+func signature() string {
+	mac := hmac.New(sha256.New, []byte(callToken))
+	mac.Write([]byte(callBody))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// choose leaves out the lines that the options do not ask for: those between a line
+// that ends in "[[inbound" and one that ends in "inbound]]", or the same with
+// outbound. The marks themselves go too.
+func (o Options) choose(text string) string {
+	var b strings.Builder
+	wanted := map[string]bool{"inbound": o.Inbound, "outbound": !o.Inbound}
+	keep := true
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		mark := ""
+		if len(words) > 0 {
+			mark = words[len(words)-1]
+		}
+		if name, begins := strings.CutPrefix(mark, "[["); begins {
+			keep = wanted[name]
+		} else if name, ends := strings.CutSuffix(mark, "]]"); ends && (name == "inbound" || name == "outbound") {
+			keep = true
+		} else if keep {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
 // readTemplates adds the files of a folder of templates.
-func readTemplates(files map[string][]byte, folder string, fill *strings.Replacer) error {
+func (o Options) readTemplates(files map[string][]byte, folder string, fill *strings.Replacer) error {
 	root := path.Join("templates", folder)
 	entries, err := fs.ReadDir(templates, root)
 	if err != nil {
@@ -126,7 +168,7 @@ func readTemplates(files map[string][]byte, folder string, fill *strings.Replace
 		if name == "gitignore" {
 			name = ".gitignore"
 		}
-		files[name] = []byte(fill.Replace(string(b)))
+		files[name] = []byte(fill.Replace(o.choose(string(b))))
 	}
 	return nil
 }

@@ -222,7 +222,7 @@ func TestVerdicts(t *testing.T) {
 		{status: 429, after: "-5", outcome: channel.Retry, code: "http_429"},
 		{status: 503, after: "Tue, 06 Oct 2026 03:05:00 GMT", outcome: channel.Retry, code: "http_503", wait: 5 * time.Minute},
 		{status: 503, after: "Tue, 06 Oct 2020 03:05:00 GMT", outcome: channel.Retry, code: "http_503"},
-		{status: 503, after: "9999999", outcome: channel.Retry, code: "http_503", wait: maxAfter},
+		{status: 503, after: "9999999", outcome: channel.Retry, code: "http_503", wait: 24 * time.Hour},
 		{status: 500, after: "soon", outcome: channel.Retry, code: "http_500"},
 	} {
 		s, _ := receiver(t, func(w http.ResponseWriter, _ *http.Request) {

@@ -51,6 +51,12 @@ type Plan struct {
 	// Large are the parts of an action that holds a text of 5 MiB. Default: what
 	// needs it is left out.
 	Large func(text string) []channel.Part
+	// News says that the service has something to tell a Listener that begins without
+	// a cursor. Default: what needs it is left out.
+	News bool
+	// Call makes a request of the service to a Receiver, signed as the service does,
+	// that tells something. Default: what needs it is left out.
+	Call func() channel.HTTPRequest
 	// Patience is how long anything may take. Default: 30 s.
 	Patience time.Duration
 }

@@ -53,13 +53,17 @@ func play(mode string) {
 }
 
 // post posts a text to a service.
-type post struct{ mode, url string }
+type post struct {
+	mode, url string
+	seed      int
+}
 
 func (p *post) Describe() channel.Description {
 	d := channel.Description{
 		Name: "post", Version: "1.0.0", Reach: channel.ReachesSystem, Keyed: true, Concurrency: 2, BatchMax: 4,
 		Config: []channel.Attribute{{Name: "url", Type: channel.TypeText, Required: true}, {Name: "token", Type: channel.TypeText, Sensitive: true}},
 		Steps:  []channel.Step{{Kind: "post"}},
+		Events: []channel.Event{{Name: "posted"}},
 	}
 	if p.mode == "unlike itself" {
 		d.Version = "2.0.0"
@@ -68,7 +72,7 @@ func (p *post) Describe() channel.Description {
 }
 
 func (p *post) Configure(_ context.Context, c channel.Config) error {
-	p.url = c.Text("url")
+	p.url, p.seed = c.Text("url"), os.Getpid()
 	if p.mode == "leaks" {
 		fmt.Fprintln(os.NewFile(2, "stderr"), "my token is", c.Text("token"))
 	}
@@ -114,11 +118,11 @@ func (p *post) call(ctx context.Context, r channel.Request) (channel.Reply, erro
 	return channel.Accepted("id"), resp.Body.Close()
 }
 
-const goodPlan = `{
+var goodPlan = `{
   "config": {"url": "$SERVICE/post", "token": "s3cret-token"},
   "parts": {"text": "Good morning, number {n}"},
   "hold": {"text": "$HOLD"},
-  "large": "text"
+  "large": "text",` + heardPlan() + `
 }`
 
 func examine(t *testing.T, mode string) (Report, error) {
@@ -133,7 +137,7 @@ func examine(t *testing.T, mode string) (Report, error) {
 		t.Fatal(err)
 	}
 	p.Env, p.Patience = []string{"TEST_PLUGIN=" + mode}, 20*time.Second
-	if mode == "orphan" || mode == "stubborn" {
+	if mode == "orphan" || mode == "stubborn" || mode == "sleepless" {
 		p.Patience = 3 * time.Second // what does not end is waited for
 	}
 	var told []Result
@@ -163,6 +167,12 @@ func TestExamine(t *testing.T) {
 		{"stubborn", "answers when an action's time is over", "0 of 1 results, then"},
 		{"hasty", "answers when an action's time is over", "want unknown or retry"},
 		{"orphan", "leaves when its parent does", "the process lives on"},
+		{"forgetful", "brings again what was not kept, and goes on from the cursor", "a fact has one id for ever"},
+		{"restless", "brings again what was not kept, and goes on from the cursor", `brought n1 n2, which had been kept`},
+		{"whispering", "brings again what was not kept, and goes on from the cursor", "is about nobody"},
+		{"inventive", "brings again what was not kept, and goes on from the cursor", `declares no event "made_up"`},
+		{"sleepless", "stops listening when asked, and listens again", "it listens on"},
+		{"gullible", "believes requests of its service only", "only the service may be believed"},
 		{"prints", "writes only its handshake on standard output", `after its handshake: "sending\n"`},
 		{"chatty", "writes sound lines on standard error", "@message = 5 (float64)"},
 		{"gossips", "writes sound lines on standard error", `what the part "text" holds`},
@@ -181,7 +191,10 @@ func TestExamine(t *testing.T) {
 			for _, r := range report.Results {
 				// What sends no key is found twice: in one life, and over a killed one. What
 				// answers before its service cannot be cancelled.
+				// What does not end its listening is seen wherever it is asked to.
 				again := c.mode == "keyless" && strings.HasSuffix(r.Name.En, c.fail) ||
+					c.mode == "sleepless" && strings.HasPrefix(r.Name.En, "brings again") ||
+					(c.mode == "whispering" || c.mode == "inventive") && strings.HasPrefix(r.Name.En, "stops listening") ||
 					c.mode == "hasty" && strings.HasPrefix(r.Name.En, "ends with the stream")
 				switch {
 				case r.Verdict == Failed && r.Name.En == c.fail:
@@ -221,6 +234,7 @@ func TestBadPlans(t *testing.T) {
 		`{}`:                        `it has no "parts"`,
 		`{"part": {"text": "x"}}`:   `unknown field "part"`,
 		`{"parts": {"text": null}}`: `part "text" is null`,
+		`{"parts": {"text": "x"}, "listen": {"news": []}}`: `"listen" needs "news"`,
 	} {
 		if _, err := ReadPlan(strings.NewReader(src), []string{"x"}, s); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", src, err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +30,24 @@ type planFile struct {
 	Hold   map[string]json.RawMessage `json:"hold"`
 	Large  string                     `json:"large"`
 	Env    []string                   `json:"env"`
+
+	Listen  *planNews `json:"listen"`
+	Receive *planCall `json:"receive"`
+}
+
+// planNews is what the stand-in service tells who asks it with GET: News, until the
+// request has the text Cursor in it; then Nothing.
+type planNews struct {
+	News    json.RawMessage `json:"news"`
+	Cursor  string          `json:"cursor"`
+	Nothing json.RawMessage `json:"nothing"`
+}
+
+// planCall is a request of the service, as it stands.
+type planCall struct {
+	Path    string            `json:"path"`
+	Headers map[string]string `json:"headers"`
+	Body    string            `json:"body"`
 }
 
 // ReadPlan reads a plan file: one JSON object with
@@ -39,6 +58,10 @@ type planFile struct {
 //	hold    the parts that differ in an action that is not answered
 //	large   the part that may hold a text of 5 MiB
 //	env     environment variables, "NAME=value"
+//	listen  what the service tells who asks it with GET: {"news": …} until the
+//	        request holds the text "cursor", from then on {"nothing": …}
+//	receive a request of the service: {"path": …, "headers": {…}, "body": "…"},
+//	        signed for the config above
 //
 // $SERVICE becomes the address of the stand-in service, $HOLD the word that makes
 // it wait.
@@ -80,6 +103,16 @@ func (f *planFile) plan(command []string, s *Service) (Plan, error) {
 		maps.Copy(held, f.Hold)
 		p.Hold = partsOf(held, s.URL(), 0)
 	}
+	if f.Listen != nil {
+		if f.Listen.Cursor == "" || len(f.Listen.News) == 0 {
+			return Plan{}, errors.New(`"listen" needs "news", what the service tells, and "cursor", the text by which it knows that it was heard`)
+		}
+		s.Tell(f.Listen.News, f.Listen.Cursor, f.Listen.Nothing)
+		p.News = true
+	}
+	if f.Receive != nil {
+		p.Call = f.Receive.request
+	}
 	if f.Large != "" {
 		p.Large = func(text string) []channel.Part {
 			parts := slices.DeleteFunc(p.Parts(1), func(x channel.Part) bool { return x.Name == f.Large })
@@ -87,6 +120,18 @@ func (f *planFile) plan(command []string, s *Service) (Plan, error) {
 		}
 	}
 	return p, nil
+}
+
+// request is the service's request.
+func (c *planCall) request() channel.HTTPRequest {
+	h := channel.HTTPRequest{
+		Method: http.MethodPost, Path: c.Path, URL: "https://nurture.example/v1/in/under_test" + c.Path,
+		Header: http.Header{}, Body: []byte(c.Body),
+	}
+	for name, value := range c.Headers {
+		h.Header.Set(name, value)
+	}
+	return h
 }
 
 func readableParts(parts map[string]json.RawMessage) error {

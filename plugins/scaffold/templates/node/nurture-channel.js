@@ -32,6 +32,106 @@ const uncertain = (code, detail) => ({ unknown: { code: clean(code), detail: cle
 // wrong is what configure returns in a list: the setting at path is not accepted.
 const wrong = (path, en, ja = en) => ({ path, en, ja })
 
+// What the service tells of by itself, or when it is asked.
+
+// fact is something that happened: an event that the description declares. The id
+// names it for ever: the same id counts once. at is a Date, none is now. Whom it is
+// about is the first that is given and known: token or action (the key of what we
+// sent), lead, user, email, or attribute and value.
+const fact = ({ id, event, at, fields = {}, ...about }) => ({
+  id: String(id),
+  event,
+  at_ms: String(at ? at.getTime() : 0),
+  ...about,
+  fields: Object.entries(fields).filter(([, v]) => v !== undefined && v !== null).map(([name, v]) => ({ name, ...field(v) }))
+})
+
+const field = v => ({ string: { text: v }, number: { number: v }, boolean: { flag: v } }[typeof v] || { json: JSON.stringify(v) })
+
+// reply is the answer to a request of the service. The facts are durable before it
+// goes out.
+const reply = (status = 200, facts = [], body = '', headers = {}) => ({
+  status, facts, body: Buffer.from(body), headers: Object.entries(headers).map(([name, value]) => ({ name, value: String(value) }))
+})
+
+// Inbox is where listen leaves what it has fetched. signal ends when it is time to
+// return; cursor is that of the last accept, kept over restarts, '' for none.
+class Inbox {
+  constructor (call, cursor, signal) {
+    this.call = call
+    this.cursor = cursor
+    this.signal = signal
+    this.batch = 0
+    this.waiting = new Map()
+  }
+
+  // accept resolves when the facts are durable, and with them the cursor.
+  async accept (facts, cursor) {
+    if (this.signal.aborted) throw new Error('the host is gone')
+    const batch = String(++this.batch)
+    const kept = await new Promise(resolve => {
+      this.waiting.set(batch, resolve)
+      this.call.write({ batch, facts, cursor })
+    })
+    if (!kept) throw new Error('the facts were not kept')
+    this.cursor = cursor
+  }
+
+  // wait resolves after so many seconds, or with true when it is time to return.
+  wait (seconds) {
+    return new Promise(resolve => {
+      const over = () => { clearTimeout(timer); resolve(true) }
+      const timer = setTimeout(() => { this.signal.removeEventListener('abort', over); resolve(false) }, seconds * 1000)
+      if (this.signal.aborted) over()
+      else this.signal.addEventListener('abort', over, { once: true })
+    })
+  }
+
+  answered (answer) {
+    const resolve = this.waiting.get(answer.batch)
+    this.waiting.delete(answer.batch)
+    if (resolve) resolve(answer.accepted)
+  }
+
+  leave () {
+    for (const resolve of this.waiting.values()) resolve(false)
+    this.waiting.clear()
+  }
+}
+
+// listening serves one Listen stream.
+function listening (call, listen) {
+  const stop = new AbortController()
+  let inbox
+  const leave = () => { stop.abort(); if (inbox) inbox.leave() }
+  const run = async cursor => {
+    inbox = new Inbox(call, cursor, stop.signal)
+    try {
+      await listen(inbox)
+    } catch (error) { // its message may hold personal data
+      if (!stop.signal.aborted) return call.emit('error', { code: grpc.status.UNAVAILABLE, details: 'listen failed with ' + error.name })
+    }
+    call.end()
+  }
+  call.on('data', request => {
+    if (!inbox) run(request.start ? request.start.cursor : '')
+    else if (request.answer) inbox.answered(request.answer)
+  })
+  call.on('end', leave)
+  call.on('cancelled', leave)
+  call.on('error', () => {})
+}
+
+// receiving hands a request of the service to its author's function.
+async function receiving (request, receive, answer) {
+  const headers = Object.fromEntries(request.headers.map(h => [h.name.toLowerCase(), h.value]))
+  try {
+    answer(null, await receive({ method: request.method, path: request.path, url: request.url, headers, body: request.body }))
+  } catch (error) {
+    answer({ code: grpc.status.UNAVAILABLE, details: 'receive failed with ' + error.name })
+  }
+}
+
 // Action is one finished message: nothing is left to render or to decide.
 class Action {
   constructor (message) {
@@ -180,11 +280,13 @@ function raw (service, method, handle) {
 
 const tooEarly = details => ({ code: grpc.status.FAILED_PRECONDITION, details })
 
-function channelService (description, configure, act) {
+function channelService (description, configure, act, { listen, receive }) {
   const turns = new Turns(description.concurrency || 4)
   let configured = false
   return {
-    Describe: (call, answer) => answer(null, { description_json: Buffer.from(JSON.stringify(description)) }),
+    Describe: (call, answer) => answer(null, {
+      description_json: Buffer.from(JSON.stringify(description)), capabilities: String((listen ? 1 << 2 : 0) | (receive ? 1 << 3 : 0))
+    }),
     Configure: async (call, answer) => {
       if (configured) return answer(tooEarly('this process is configured already'))
       try {
@@ -198,6 +300,16 @@ function channelService (description, configure, act) {
     },
     Check: (call, answer) => answer(null, {}),
     Deliver: call => configured ? deliver(call, act, turns) : call.emit('error', tooEarly('Deliver before Configure')),
+    Listen: call => {
+      if (!listen) return call.emit('error', { code: grpc.status.UNIMPLEMENTED, details: 'this plugin does not listen' })
+      if (!configured) return call.emit('error', tooEarly('Listen before Configure'))
+      listening(call, listen)
+    },
+    Receive: (call, answer) => {
+      if (!receive) return answer({ code: grpc.status.UNIMPLEMENTED, details: 'this plugin receives nothing' })
+      if (!configured) return answer(tooEarly('Receive before Configure'))
+      receiving(call.request, receive, answer)
+    },
     Drain: (call, answer) => answer(null, {})
   }
 }
@@ -222,8 +334,11 @@ function shakeHands () {
   return write
 }
 
-// serve is the whole main of a plugin.
-function serve (description, configure, act, close = async () => {}) {
+// serve is the whole main of a plugin. listen(inbox) fetches what the service tells,
+// until inbox.wait says that it is time to return; receive(request) takes what the
+// service sends to the server's address /v1/in/CHANNEL.
+function serve (description, configure, act, { close = async () => {}, listen, receive } = {}) {
+  description = { ...description, ...(listen && { listens: true }), ...(receive && { receives: true }) }
   if (process.argv[2] === 'describe') {
     process.stdout.write(JSON.stringify(description, null, 2) + '\n')
     return
@@ -231,7 +346,7 @@ function serve (description, configure, act, close = async () => {}) {
   const write = shakeHands()
   const proto = protoLoader.loadSync(path.join(__dirname, 'channel.proto'), { keepCase: true, longs: String, enums: String, defaults: true, oneofs: true })
   const server = new grpc.Server({ 'grpc.max_receive_message_length': MAX_MESSAGE, 'grpc.max_send_message_length': MAX_MESSAGE })
-  server.addService(proto['channel.v1.ChannelService'], channelService(description, configure, act))
+  server.addService(proto['channel.v1.ChannelService'], channelService(description, configure, act, { listen, receive }))
   server.addService(...raw('grpc.health.v1.Health', 'Check', (call, answer) => answer(null, Buffer.from([8, 1])))) // SERVING
   server.addService(...raw('plugin.GRPCController', 'Shutdown', (call, answer) => {
     answer(null, Buffer.alloc(0))
@@ -248,4 +363,4 @@ function serve (description, configure, act, close = async () => {}) {
   })
 }
 
-module.exports = { serve, accepted, again, refuse, uncertain, wrong }
+module.exports = { serve, accepted, again, refuse, uncertain, wrong, fact, reply }

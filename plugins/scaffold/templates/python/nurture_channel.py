@@ -60,6 +60,102 @@ def clean(text):
     return str(text)[:500]
 
 
+# What the service tells of by itself, or when it is asked.
+
+def fact(id, event, fields=None, at=None, *, token="", action="", lead="", user="", email="", attribute="", value=""):
+    """Something that happened: an event that the description declares.
+
+    The id names it for ever: the same id counts once. at is in seconds since 1970,
+    None is now. Whom it is about is the first that is given and known of a token or
+    the key of an action that we sent, the lead's id, its user id, its e-mail address,
+    or the value of an attribute that identifies leads.
+    """
+    return {
+        "id": str(id), "event": event, "at_ms": 0 if at is None else int(at * 1000), "token": token, "action": action,
+        "lead": lead, "user": user, "email": email, "attribute": attribute, "value": value,
+        "fields": [field(name, v) for name, v in (fields or {}).items() if v is not None],
+    }
+
+
+def field(name, value):
+    """A field of an event as it goes over the wire."""
+    if isinstance(value, bool):
+        return {"name": name, "flag": value}
+    if isinstance(value, (int, float)):
+        return {"name": name, "number": value}
+    if isinstance(value, str):
+        return {"name": name, "text": value}
+    return {"name": name, "json": json.dumps(value)}
+
+
+def reply(status=200, facts=(), body=b"", headers=None):
+    """The answer to a request of the service. The facts are durable before it goes out."""
+    return {
+        "status": status, "body": body, "facts": list(facts),
+        "headers": [{"name": name, "value": value} for name, value in (headers or {}).items()],
+    }
+
+
+class Request:
+    """A request of the service. Anybody may have sent it: look at its signature first."""
+
+    def __init__(self, message):
+        self.method, self.path, self.url, self.body = message.method, message.path, message.url, message.body
+        self.headers = {h.name.lower(): h.value for h in message.headers}
+
+
+class NotKept(Exception):
+    """The host did not keep the facts, or is gone: bring them again."""
+
+
+class Inbox:
+    """Where listen leaves what it has fetched."""
+
+    def __init__(self, response):
+        self.response = response
+        self.cursor = ""  # of the last accept, kept over restarts; "" for none
+        self.out = queue.Queue()  # batches; None is the end
+        self.gone = threading.Event()
+        self.lock = threading.Lock()
+        self.batch = 0
+        self.waiting = {}  # batch -> queue for its answer
+
+    def accept(self, facts, cursor):
+        """Return when the facts are durable, and with them the cursor."""
+        answer = queue.Queue()
+        with self.lock:
+            self.batch += 1
+            batch = self.batch
+            self.waiting[batch] = answer
+        self.out.put(self.response(batch=batch, facts=facts, cursor=cursor))
+        if self.gone.is_set() or not answer.get():
+            raise NotKept("the facts were not kept")
+        self.cursor = cursor
+
+    def wait(self, seconds):
+        """Wait before the service is asked again. True means that it is time to return."""
+        return self.gone.wait(seconds)
+
+    def read(self, requests):
+        """Take the host's answers until it leaves."""
+        try:
+            for request in requests:
+                with self.lock:
+                    answer = self.waiting.pop(request.answer.batch, None)
+                if answer:
+                    answer.put(request.answer.accepted)
+        except Exception:  # the host is gone
+            pass
+        self.leave()
+
+    def leave(self):
+        self.gone.set()
+        with self.lock:
+            for answer in self.waiting.values():
+                answer.put(False)
+            self.waiting.clear()
+
+
 class Action:
     """One finished message: nothing is left to render or to decide."""
 
@@ -145,7 +241,7 @@ def load_messages():
     pool = descriptor_pool.DescriptorPool()
     pool.AddSerializedFile(pathlib.Path(__file__).with_name("channel.binpb").read_bytes())
     make = getattr(message_factory, "GetMessageClass", None) or message_factory.MessageFactory(pool).GetPrototype
-    names = ["Describe", "Configure", "Check", "Deliver", "Drain"]
+    names = ["Describe", "Configure", "Check", "Deliver", "Drain", "Listen", "Receive"]
     messages = {}
     for name in [n + form for n in names for form in ("Request", "Response")] + ["Diagnostic", "Result"]:
         messages[name] = make(pool.FindMessageTypeByName("channel.v1." + name))
@@ -220,8 +316,9 @@ class Delivery:
 class Plugin:
     """The services of a plugin process."""
 
-    def __init__(self, description, configure, do):
+    def __init__(self, description, configure, do, listen=None, receive=None):
         self.description, self.author_configure, self.do = description, configure, do
+        self.author_listen, self.author_receive = listen, receive
         self.messages = load_messages()
         self.configured = False
         self.lock = threading.Lock()
@@ -229,7 +326,8 @@ class Plugin:
         self.workers = concurrent.futures.ThreadPoolExecutor(description.get("concurrency") or 4)
 
     def describe(self, _request, _context):
-        return self.messages["DescribeResponse"](description_json=json.dumps(self.description).encode())
+        bits = (1 << 2 if self.author_listen else 0) | (1 << 3 if self.author_receive else 0)
+        return self.messages["DescribeResponse"](description_json=json.dumps(self.description).encode(), capabilities=bits)
 
     def configure(self, request, context):
         with self.lock:
@@ -258,6 +356,44 @@ class Plugin:
                 return
             yield self.messages["DeliverResponse"](results=[result])
 
+    def listen(self, requests, context):
+        if not self.author_listen:
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, "this plugin does not listen")
+        if not self.configured:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, "Listen before Configure")
+        inbox = Inbox(self.messages["ListenResponse"])
+        inbox.cursor = next(requests).start.cursor
+        context.add_callback(inbox.leave)
+        threading.Thread(target=inbox.read, args=[requests], daemon=True).start()
+        failures = []
+
+        def run():
+            try:
+                self.author_listen(inbox)
+            except Exception as error:  # its message may hold personal data
+                failures.append(type(error).__name__)
+            inbox.out.put(None)
+
+        threading.Thread(target=run, daemon=True).start()
+        while True:
+            batch = inbox.out.get()
+            if batch is None:
+                break
+            yield batch
+        if failures and not inbox.gone.is_set():
+            context.abort(grpc.StatusCode.UNAVAILABLE, "listen failed with " + failures[0])
+
+    def receive(self, request, context):
+        if not self.author_receive:
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, "this plugin receives nothing")
+        if not self.configured:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, "Receive before Configure")
+        try:
+            answer = self.author_receive(Request(request))
+        except Exception as error:
+            context.abort(grpc.StatusCode.UNAVAILABLE, "receive failed with " + type(error).__name__)
+        return self.messages["ReceiveResponse"](**answer)
+
     def drain(self, _request, _context):
         return self.messages["DrainResponse"]()
 
@@ -275,6 +411,9 @@ class Plugin:
             "Configure": unary("Configure", self.configure),
             "Check": unary("Check", self.check),
             "Drain": unary("Drain", self.drain),
+            "Receive": unary("Receive", self.receive),
+            "Listen": grpc.stream_stream_rpc_method_handler(
+                self.listen, self.messages["ListenRequest"].FromString, self.messages["ListenResponse"].SerializeToString),
             "Deliver": grpc.stream_stream_rpc_method_handler(
                 self.deliver, self.messages["DeliverRequest"].FromString, self.messages["DeliverResponse"].SerializeToString),
         }
@@ -310,14 +449,20 @@ def shake_hands():
     return line
 
 
-def serve(description, configure, do, close=None):
-    """The whole main of a plugin."""
+def serve(description, configure, do, close=None, listen=None, receive=None):
+    """The whole main of a plugin.
+
+    listen(inbox) fetches what the service tells, until inbox.wait says that it is
+    time to return; receive(request) takes what the service sends to the server's
+    address /v1/in/CHANNEL.
+    """
+    description = dict(description, **({"listens": True} if listen else {}), **({"receives": True} if receive else {}))
     if sys.argv[1:] == ["describe"]:
         json.dump(description, sys.stdout, ensure_ascii=False, indent=2)
         print()
         return
     line = shake_hands()
-    plugin = Plugin(description, configure, do)
+    plugin = Plugin(description, configure, do, listen, receive)
     server = grpc.server(
         concurrent.futures.ThreadPoolExecutor(max_workers=16),
         handlers=plugin.handlers(),

@@ -40,8 +40,10 @@ const (
 	// for the answer, so that an action whose process died before it is known not
 	// to have happened.
 	Capability_CAPABILITY_COMMIT Capability = 1
-	// The plugin serves Events.
-	Capability_CAPABILITY_EVENTS Capability = 2
+	// The plugin serves Listen.
+	Capability_CAPABILITY_LISTEN Capability = 2
+	// The plugin serves Receive.
+	Capability_CAPABILITY_RECEIVE Capability = 3
 )
 
 // Enum value maps for Capability.
@@ -49,12 +51,14 @@ var (
 	Capability_name = map[int32]string{
 		0: "CAPABILITY_UNSPECIFIED",
 		1: "CAPABILITY_COMMIT",
-		2: "CAPABILITY_EVENTS",
+		2: "CAPABILITY_LISTEN",
+		3: "CAPABILITY_RECEIVE",
 	}
 	Capability_value = map[string]int32{
 		"CAPABILITY_UNSPECIFIED": 0,
 		"CAPABILITY_COMMIT":      1,
-		"CAPABILITY_EVENTS":      2,
+		"CAPABILITY_LISTEN":      2,
+		"CAPABILITY_RECEIVE":     3,
 	}
 )
 
@@ -1322,29 +1326,113 @@ func (x *CommitAnswer) GetGranted() bool {
 	return false
 }
 
-type EventsRequest struct {
+type ListenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where the last EventsResponse ended; empty: from the beginning.
+	// Types that are valid to be assigned to What:
+	//
+	//	*ListenRequest_Start
+	//	*ListenRequest_Answer
+	What          isListenRequest_What `protobuf_oneof:"what"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListenRequest) Reset() {
+	*x = ListenRequest{}
+	mi := &file_channel_v1_channel_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListenRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListenRequest) ProtoMessage() {}
+
+func (x *ListenRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_channel_v1_channel_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListenRequest.ProtoReflect.Descriptor instead.
+func (*ListenRequest) Descriptor() ([]byte, []int) {
+	return file_channel_v1_channel_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ListenRequest) GetWhat() isListenRequest_What {
+	if x != nil {
+		return x.What
+	}
+	return nil
+}
+
+func (x *ListenRequest) GetStart() *ListenStart {
+	if x != nil {
+		if x, ok := x.What.(*ListenRequest_Start); ok {
+			return x.Start
+		}
+	}
+	return nil
+}
+
+func (x *ListenRequest) GetAnswer() *ListenAnswer {
+	if x != nil {
+		if x, ok := x.What.(*ListenRequest_Answer); ok {
+			return x.Answer
+		}
+	}
+	return nil
+}
+
+type isListenRequest_What interface {
+	isListenRequest_What()
+}
+
+type ListenRequest_Start struct {
+	Start *ListenStart `protobuf:"bytes,1,opt,name=start,proto3,oneof"`
+}
+
+type ListenRequest_Answer struct {
+	Answer *ListenAnswer `protobuf:"bytes,2,opt,name=answer,proto3,oneof"`
+}
+
+func (*ListenRequest_Start) isListenRequest_What() {}
+
+func (*ListenRequest_Answer) isListenRequest_What() {}
+
+// ListenStart is the host's first message.
+type ListenStart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The cursor of the last batch that was accepted, in whatever process; empty:
+	// from the beginning.
 	Cursor        string `protobuf:"bytes,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *EventsRequest) Reset() {
-	*x = EventsRequest{}
-	mi := &file_channel_v1_channel_proto_msgTypes[19]
+func (x *ListenStart) Reset() {
+	*x = ListenStart{}
+	mi := &file_channel_v1_channel_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *EventsRequest) String() string {
+func (x *ListenStart) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*EventsRequest) ProtoMessage() {}
+func (*ListenStart) ProtoMessage() {}
 
-func (x *EventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_channel_v1_channel_proto_msgTypes[19]
+func (x *ListenStart) ProtoReflect() protoreflect.Message {
+	mi := &file_channel_v1_channel_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1355,41 +1443,45 @@ func (x *EventsRequest) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use EventsRequest.ProtoReflect.Descriptor instead.
-func (*EventsRequest) Descriptor() ([]byte, []int) {
-	return file_channel_v1_channel_proto_rawDescGZIP(), []int{19}
+// Deprecated: Use ListenStart.ProtoReflect.Descriptor instead.
+func (*ListenStart) Descriptor() ([]byte, []int) {
+	return file_channel_v1_channel_proto_rawDescGZIP(), []int{20}
 }
 
-func (x *EventsRequest) GetCursor() string {
+func (x *ListenStart) GetCursor() string {
 	if x != nil {
 		return x.Cursor
 	}
 	return ""
 }
 
-type EventsResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Events        []*Event               `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
-	Cursor        string                 `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
+// ListenAnswer is the host's word on a batch.
+type ListenAnswer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Batch uint64                 `protobuf:"varint,1,opt,name=batch,proto3" json:"batch,omitempty"`
+	// The facts are durable, and the cursor is. Otherwise it is not known, and they
+	// should come again.
+	Accepted      bool   `protobuf:"varint,2,opt,name=accepted,proto3" json:"accepted,omitempty"`
+	Detail        string `protobuf:"bytes,3,opt,name=detail,proto3" json:"detail,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *EventsResponse) Reset() {
-	*x = EventsResponse{}
-	mi := &file_channel_v1_channel_proto_msgTypes[20]
+func (x *ListenAnswer) Reset() {
+	*x = ListenAnswer{}
+	mi := &file_channel_v1_channel_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *EventsResponse) String() string {
+func (x *ListenAnswer) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*EventsResponse) ProtoMessage() {}
+func (*ListenAnswer) ProtoMessage() {}
 
-func (x *EventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_channel_v1_channel_proto_msgTypes[20]
+func (x *ListenAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_channel_v1_channel_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1400,53 +1492,137 @@ func (x *EventsResponse) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use EventsResponse.ProtoReflect.Descriptor instead.
-func (*EventsResponse) Descriptor() ([]byte, []int) {
-	return file_channel_v1_channel_proto_rawDescGZIP(), []int{20}
+// Deprecated: Use ListenAnswer.ProtoReflect.Descriptor instead.
+func (*ListenAnswer) Descriptor() ([]byte, []int) {
+	return file_channel_v1_channel_proto_rawDescGZIP(), []int{21}
 }
 
-func (x *EventsResponse) GetEvents() []*Event {
+func (x *ListenAnswer) GetBatch() uint64 {
 	if x != nil {
-		return x.Events
+		return x.Batch
+	}
+	return 0
+}
+
+func (x *ListenAnswer) GetAccepted() bool {
+	if x != nil {
+		return x.Accepted
+	}
+	return false
+}
+
+func (x *ListenAnswer) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
+// ListenResponse is a batch of facts.
+type ListenResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Names the batch on this stream.
+	Batch         uint64  `protobuf:"varint,1,opt,name=batch,proto3" json:"batch,omitempty"`
+	Facts         []*Fact `protobuf:"bytes,2,rep,name=facts,proto3" json:"facts,omitempty"`
+	Cursor        string  `protobuf:"bytes,3,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListenResponse) Reset() {
+	*x = ListenResponse{}
+	mi := &file_channel_v1_channel_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListenResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListenResponse) ProtoMessage() {}
+
+func (x *ListenResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_channel_v1_channel_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListenResponse.ProtoReflect.Descriptor instead.
+func (*ListenResponse) Descriptor() ([]byte, []int) {
+	return file_channel_v1_channel_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ListenResponse) GetBatch() uint64 {
+	if x != nil {
+		return x.Batch
+	}
+	return 0
+}
+
+func (x *ListenResponse) GetFacts() []*Fact {
+	if x != nil {
+		return x.Facts
 	}
 	return nil
 }
 
-func (x *EventsResponse) GetCursor() string {
+func (x *ListenResponse) GetCursor() string {
 	if x != nil {
 		return x.Cursor
 	}
 	return ""
 }
 
-type Event struct {
+// Fact is something that the service tells about a message or a lead. Whom it is
+// about is the first of token, action, lead, user, email and attribute that is set
+// and known.
+type Fact struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Names the event for ever within the channel.
-	Id   string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	AtMs int64  `protobuf:"varint,3,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
-	// Key of the action it belongs to, if any.
-	Key           string  `protobuf:"bytes,4,opt,name=key,proto3" json:"key,omitempty"`
-	Fields        []*Part `protobuf:"bytes,5,rep,name=fields,proto3" json:"fields,omitempty"`
+	// Names the fact for ever within the channel.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// One of the events that the description declares.
+	Event string `protobuf:"bytes,2,opt,name=event,proto3" json:"event,omitempty"`
+	// 0: now.
+	AtMs int64 `protobuf:"varint,3,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	// A sealed token that was put into the message.
+	Token string `protobuf:"bytes,4,opt,name=token,proto3" json:"token,omitempty"`
+	// The key of the action that sent the message.
+	Action string `protobuf:"bytes,5,opt,name=action,proto3" json:"action,omitempty"`
+	// The lead's opaque id.
+	Lead   string  `protobuf:"bytes,6,opt,name=lead,proto3" json:"lead,omitempty"`
+	User   string  `protobuf:"bytes,7,opt,name=user,proto3" json:"user,omitempty"`
+	Email  string  `protobuf:"bytes,8,opt,name=email,proto3" json:"email,omitempty"`
+	Fields []*Part `protobuf:"bytes,9,rep,name=fields,proto3" json:"fields,omitempty"`
+	// An attribute of the lead that identifies it, and the value it has: what the
+	// service calls the lead.
+	Attribute     string `protobuf:"bytes,10,opt,name=attribute,proto3" json:"attribute,omitempty"`
+	Value         string `protobuf:"bytes,11,opt,name=value,proto3" json:"value,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Event) Reset() {
-	*x = Event{}
-	mi := &file_channel_v1_channel_proto_msgTypes[21]
+func (x *Fact) Reset() {
+	*x = Fact{}
+	mi := &file_channel_v1_channel_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Event) String() string {
+func (x *Fact) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Event) ProtoMessage() {}
+func (*Fact) ProtoMessage() {}
 
-func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_channel_v1_channel_proto_msgTypes[21]
+func (x *Fact) ProtoReflect() protoreflect.Message {
+	mi := &file_channel_v1_channel_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1457,42 +1633,284 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Event.ProtoReflect.Descriptor instead.
-func (*Event) Descriptor() ([]byte, []int) {
-	return file_channel_v1_channel_proto_rawDescGZIP(), []int{21}
+// Deprecated: Use Fact.ProtoReflect.Descriptor instead.
+func (*Fact) Descriptor() ([]byte, []int) {
+	return file_channel_v1_channel_proto_rawDescGZIP(), []int{23}
 }
 
-func (x *Event) GetId() string {
+func (x *Fact) GetId() string {
 	if x != nil {
 		return x.Id
 	}
 	return ""
 }
 
-func (x *Event) GetName() string {
+func (x *Fact) GetEvent() string {
 	if x != nil {
-		return x.Name
+		return x.Event
 	}
 	return ""
 }
 
-func (x *Event) GetAtMs() int64 {
+func (x *Fact) GetAtMs() int64 {
 	if x != nil {
 		return x.AtMs
 	}
 	return 0
 }
 
-func (x *Event) GetKey() string {
+func (x *Fact) GetToken() string {
 	if x != nil {
-		return x.Key
+		return x.Token
 	}
 	return ""
 }
 
-func (x *Event) GetFields() []*Part {
+func (x *Fact) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *Fact) GetLead() string {
+	if x != nil {
+		return x.Lead
+	}
+	return ""
+}
+
+func (x *Fact) GetUser() string {
+	if x != nil {
+		return x.User
+	}
+	return ""
+}
+
+func (x *Fact) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
+func (x *Fact) GetFields() []*Part {
 	if x != nil {
 		return x.Fields
+	}
+	return nil
+}
+
+func (x *Fact) GetAttribute() string {
+	if x != nil {
+		return x.Attribute
+	}
+	return ""
+}
+
+func (x *Fact) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
+type ReceiveRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Method string                 `protobuf:"bytes,1,opt,name=method,proto3" json:"method,omitempty"`
+	// Behind the channel's address: empty, or "/bounces".
+	Path string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
+	// The whole address as it was called, with the query.
+	Url string `protobuf:"bytes,3,opt,name=url,proto3" json:"url,omitempty"`
+	// One for each line of a header.
+	Headers       []*Header `protobuf:"bytes,4,rep,name=headers,proto3" json:"headers,omitempty"`
+	Body          []byte    `protobuf:"bytes,5,opt,name=body,proto3" json:"body,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReceiveRequest) Reset() {
+	*x = ReceiveRequest{}
+	mi := &file_channel_v1_channel_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReceiveRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReceiveRequest) ProtoMessage() {}
+
+func (x *ReceiveRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_channel_v1_channel_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReceiveRequest.ProtoReflect.Descriptor instead.
+func (*ReceiveRequest) Descriptor() ([]byte, []int) {
+	return file_channel_v1_channel_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ReceiveRequest) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *ReceiveRequest) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *ReceiveRequest) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *ReceiveRequest) GetHeaders() []*Header {
+	if x != nil {
+		return x.Headers
+	}
+	return nil
+}
+
+func (x *ReceiveRequest) GetBody() []byte {
+	if x != nil {
+		return x.Body
+	}
+	return nil
+}
+
+type Header struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Value         string                 `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Header) Reset() {
+	*x = Header{}
+	mi := &file_channel_v1_channel_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Header) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Header) ProtoMessage() {}
+
+func (x *Header) ProtoReflect() protoreflect.Message {
+	mi := &file_channel_v1_channel_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Header.ProtoReflect.Descriptor instead.
+func (*Header) Descriptor() ([]byte, []int) {
+	return file_channel_v1_channel_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *Header) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Header) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
+type ReceiveResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 0: 200.
+	Status        int32     `protobuf:"varint,1,opt,name=status,proto3" json:"status,omitempty"`
+	Headers       []*Header `protobuf:"bytes,2,rep,name=headers,proto3" json:"headers,omitempty"`
+	Body          []byte    `protobuf:"bytes,3,opt,name=body,proto3" json:"body,omitempty"`
+	Facts         []*Fact   `protobuf:"bytes,4,rep,name=facts,proto3" json:"facts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReceiveResponse) Reset() {
+	*x = ReceiveResponse{}
+	mi := &file_channel_v1_channel_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReceiveResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReceiveResponse) ProtoMessage() {}
+
+func (x *ReceiveResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_channel_v1_channel_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReceiveResponse.ProtoReflect.Descriptor instead.
+func (*ReceiveResponse) Descriptor() ([]byte, []int) {
+	return file_channel_v1_channel_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ReceiveResponse) GetStatus() int32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *ReceiveResponse) GetHeaders() []*Header {
+	if x != nil {
+		return x.Headers
+	}
+	return nil
+}
+
+func (x *ReceiveResponse) GetBody() []byte {
+	if x != nil {
+		return x.Body
+	}
+	return nil
+}
+
+func (x *ReceiveResponse) GetFacts() []*Fact {
+	if x != nil {
+		return x.Facts
 	}
 	return nil
 }
@@ -1505,7 +1923,7 @@ type DrainRequest struct {
 
 func (x *DrainRequest) Reset() {
 	*x = DrainRequest{}
-	mi := &file_channel_v1_channel_proto_msgTypes[22]
+	mi := &file_channel_v1_channel_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1517,7 +1935,7 @@ func (x *DrainRequest) String() string {
 func (*DrainRequest) ProtoMessage() {}
 
 func (x *DrainRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_channel_v1_channel_proto_msgTypes[22]
+	mi := &file_channel_v1_channel_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1530,7 +1948,7 @@ func (x *DrainRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DrainRequest.ProtoReflect.Descriptor instead.
 func (*DrainRequest) Descriptor() ([]byte, []int) {
-	return file_channel_v1_channel_proto_rawDescGZIP(), []int{22}
+	return file_channel_v1_channel_proto_rawDescGZIP(), []int{27}
 }
 
 type DrainResponse struct {
@@ -1541,7 +1959,7 @@ type DrainResponse struct {
 
 func (x *DrainResponse) Reset() {
 	*x = DrainResponse{}
-	mi := &file_channel_v1_channel_proto_msgTypes[23]
+	mi := &file_channel_v1_channel_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1553,7 +1971,7 @@ func (x *DrainResponse) String() string {
 func (*DrainResponse) ProtoMessage() {}
 
 func (x *DrainResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_channel_v1_channel_proto_msgTypes[23]
+	mi := &file_channel_v1_channel_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1566,7 +1984,7 @@ func (x *DrainResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DrainResponse.ProtoReflect.Descriptor instead.
 func (*DrainResponse) Descriptor() ([]byte, []int) {
-	return file_channel_v1_channel_proto_rawDescGZIP(), []int{23}
+	return file_channel_v1_channel_proto_rawDescGZIP(), []int{28}
 }
 
 var File_channel_v1_channel_proto protoreflect.FileDescriptor
@@ -1651,31 +2069,63 @@ const file_channel_v1_channel_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\"8\n" +
 	"\fCommitAnswer\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x18\n" +
-	"\agranted\x18\x02 \x01(\bR\agranted\"'\n" +
-	"\rEventsRequest\x12\x16\n" +
-	"\x06cursor\x18\x01 \x01(\tR\x06cursor\"S\n" +
-	"\x0eEventsResponse\x12)\n" +
-	"\x06events\x18\x01 \x03(\v2\x11.channel.v1.EventR\x06events\x12\x16\n" +
-	"\x06cursor\x18\x02 \x01(\tR\x06cursor\"|\n" +
-	"\x05Event\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04name\x12\x13\n" +
-	"\x05at_ms\x18\x03 \x01(\x03R\x04atMs\x12\x10\n" +
-	"\x03key\x18\x04 \x01(\tR\x03key\x12(\n" +
-	"\x06fields\x18\x05 \x03(\v2\x10.channel.v1.PartR\x06fields\"\x0e\n" +
+	"\agranted\x18\x02 \x01(\bR\agranted\"|\n" +
+	"\rListenRequest\x12/\n" +
+	"\x05start\x18\x01 \x01(\v2\x17.channel.v1.ListenStartH\x00R\x05start\x122\n" +
+	"\x06answer\x18\x02 \x01(\v2\x18.channel.v1.ListenAnswerH\x00R\x06answerB\x06\n" +
+	"\x04what\"%\n" +
+	"\vListenStart\x12\x16\n" +
+	"\x06cursor\x18\x01 \x01(\tR\x06cursor\"X\n" +
+	"\fListenAnswer\x12\x14\n" +
+	"\x05batch\x18\x01 \x01(\x04R\x05batch\x12\x1a\n" +
+	"\baccepted\x18\x02 \x01(\bR\baccepted\x12\x16\n" +
+	"\x06detail\x18\x03 \x01(\tR\x06detail\"f\n" +
+	"\x0eListenResponse\x12\x14\n" +
+	"\x05batch\x18\x01 \x01(\x04R\x05batch\x12&\n" +
+	"\x05facts\x18\x02 \x03(\v2\x10.channel.v1.FactR\x05facts\x12\x16\n" +
+	"\x06cursor\x18\x03 \x01(\tR\x06cursor\"\x8b\x02\n" +
+	"\x04Fact\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
+	"\x05event\x18\x02 \x01(\tR\x05event\x12\x13\n" +
+	"\x05at_ms\x18\x03 \x01(\x03R\x04atMs\x12\x14\n" +
+	"\x05token\x18\x04 \x01(\tR\x05token\x12\x16\n" +
+	"\x06action\x18\x05 \x01(\tR\x06action\x12\x12\n" +
+	"\x04lead\x18\x06 \x01(\tR\x04lead\x12\x12\n" +
+	"\x04user\x18\a \x01(\tR\x04user\x12\x14\n" +
+	"\x05email\x18\b \x01(\tR\x05email\x12(\n" +
+	"\x06fields\x18\t \x03(\v2\x10.channel.v1.PartR\x06fields\x12\x1c\n" +
+	"\tattribute\x18\n" +
+	" \x01(\tR\tattribute\x12\x14\n" +
+	"\x05value\x18\v \x01(\tR\x05value\"\x90\x01\n" +
+	"\x0eReceiveRequest\x12\x16\n" +
+	"\x06method\x18\x01 \x01(\tR\x06method\x12\x12\n" +
+	"\x04path\x18\x02 \x01(\tR\x04path\x12\x10\n" +
+	"\x03url\x18\x03 \x01(\tR\x03url\x12,\n" +
+	"\aheaders\x18\x04 \x03(\v2\x12.channel.v1.HeaderR\aheaders\x12\x12\n" +
+	"\x04body\x18\x05 \x01(\fR\x04body\"2\n" +
+	"\x06Header\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"\x93\x01\n" +
+	"\x0fReceiveResponse\x12\x16\n" +
+	"\x06status\x18\x01 \x01(\x05R\x06status\x12,\n" +
+	"\aheaders\x18\x02 \x03(\v2\x12.channel.v1.HeaderR\aheaders\x12\x12\n" +
+	"\x04body\x18\x03 \x01(\fR\x04body\x12&\n" +
+	"\x05facts\x18\x04 \x03(\v2\x10.channel.v1.FactR\x05facts\"\x0e\n" +
 	"\fDrainRequest\"\x0f\n" +
-	"\rDrainResponse*V\n" +
+	"\rDrainResponse*n\n" +
 	"\n" +
 	"Capability\x12\x1a\n" +
 	"\x16CAPABILITY_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11CAPABILITY_COMMIT\x10\x01\x12\x15\n" +
-	"\x11CAPABILITY_EVENTS\x10\x022\xa8\x03\n" +
+	"\x11CAPABILITY_LISTEN\x10\x02\x12\x16\n" +
+	"\x12CAPABILITY_RECEIVE\x10\x032\xee\x03\n" +
 	"\x0eChannelService\x12E\n" +
 	"\bDescribe\x12\x1b.channel.v1.DescribeRequest\x1a\x1c.channel.v1.DescribeResponse\x12H\n" +
 	"\tConfigure\x12\x1c.channel.v1.ConfigureRequest\x1a\x1d.channel.v1.ConfigureResponse\x12<\n" +
 	"\x05Check\x12\x18.channel.v1.CheckRequest\x1a\x19.channel.v1.CheckResponse\x12F\n" +
-	"\aDeliver\x12\x1a.channel.v1.DeliverRequest\x1a\x1b.channel.v1.DeliverResponse(\x010\x01\x12A\n" +
-	"\x06Events\x12\x19.channel.v1.EventsRequest\x1a\x1a.channel.v1.EventsResponse0\x01\x12<\n" +
+	"\aDeliver\x12\x1a.channel.v1.DeliverRequest\x1a\x1b.channel.v1.DeliverResponse(\x010\x01\x12C\n" +
+	"\x06Listen\x12\x19.channel.v1.ListenRequest\x1a\x1a.channel.v1.ListenResponse(\x010\x01\x12B\n" +
+	"\aReceive\x12\x1a.channel.v1.ReceiveRequest\x1a\x1b.channel.v1.ReceiveResponse\x12<\n" +
 	"\x05Drain\x12\x18.channel.v1.DrainRequest\x1a\x19.channel.v1.DrainResponseBMZKgithub.com/seed-456efde2/nurture/plugins/internal/wire/channel/v1;channelv1b\x06proto3"
 
 var (
@@ -1691,7 +2141,7 @@ func file_channel_v1_channel_proto_rawDescGZIP() []byte {
 }
 
 var file_channel_v1_channel_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_channel_v1_channel_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_channel_v1_channel_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_channel_v1_channel_proto_goTypes = []any{
 	(Capability)(0),           // 0: channel.v1.Capability
 	(Diagnostic_Severity)(0),  // 1: channel.v1.Diagnostic.Severity
@@ -1714,11 +2164,16 @@ var file_channel_v1_channel_proto_goTypes = []any{
 	(*Unknown)(nil),           // 18: channel.v1.Unknown
 	(*CommitQuestion)(nil),    // 19: channel.v1.CommitQuestion
 	(*CommitAnswer)(nil),      // 20: channel.v1.CommitAnswer
-	(*EventsRequest)(nil),     // 21: channel.v1.EventsRequest
-	(*EventsResponse)(nil),    // 22: channel.v1.EventsResponse
-	(*Event)(nil),             // 23: channel.v1.Event
-	(*DrainRequest)(nil),      // 24: channel.v1.DrainRequest
-	(*DrainResponse)(nil),     // 25: channel.v1.DrainResponse
+	(*ListenRequest)(nil),     // 21: channel.v1.ListenRequest
+	(*ListenStart)(nil),       // 22: channel.v1.ListenStart
+	(*ListenAnswer)(nil),      // 23: channel.v1.ListenAnswer
+	(*ListenResponse)(nil),    // 24: channel.v1.ListenResponse
+	(*Fact)(nil),              // 25: channel.v1.Fact
+	(*ReceiveRequest)(nil),    // 26: channel.v1.ReceiveRequest
+	(*Header)(nil),            // 27: channel.v1.Header
+	(*ReceiveResponse)(nil),   // 28: channel.v1.ReceiveResponse
+	(*DrainRequest)(nil),      // 29: channel.v1.DrainRequest
+	(*DrainResponse)(nil),     // 30: channel.v1.DrainResponse
 }
 var file_channel_v1_channel_proto_depIdxs = []int32{
 	8,  // 0: channel.v1.ConfigureResponse.diagnostics:type_name -> channel.v1.Diagnostic
@@ -1735,25 +2190,32 @@ var file_channel_v1_channel_proto_depIdxs = []int32{
 	16, // 11: channel.v1.Result.retry:type_name -> channel.v1.Retry
 	17, // 12: channel.v1.Result.refused:type_name -> channel.v1.Refused
 	18, // 13: channel.v1.Result.unknown:type_name -> channel.v1.Unknown
-	23, // 14: channel.v1.EventsResponse.events:type_name -> channel.v1.Event
-	12, // 15: channel.v1.Event.fields:type_name -> channel.v1.Part
-	2,  // 16: channel.v1.ChannelService.Describe:input_type -> channel.v1.DescribeRequest
-	4,  // 17: channel.v1.ChannelService.Configure:input_type -> channel.v1.ConfigureRequest
-	6,  // 18: channel.v1.ChannelService.Check:input_type -> channel.v1.CheckRequest
-	10, // 19: channel.v1.ChannelService.Deliver:input_type -> channel.v1.DeliverRequest
-	21, // 20: channel.v1.ChannelService.Events:input_type -> channel.v1.EventsRequest
-	24, // 21: channel.v1.ChannelService.Drain:input_type -> channel.v1.DrainRequest
-	3,  // 22: channel.v1.ChannelService.Describe:output_type -> channel.v1.DescribeResponse
-	5,  // 23: channel.v1.ChannelService.Configure:output_type -> channel.v1.ConfigureResponse
-	7,  // 24: channel.v1.ChannelService.Check:output_type -> channel.v1.CheckResponse
-	13, // 25: channel.v1.ChannelService.Deliver:output_type -> channel.v1.DeliverResponse
-	22, // 26: channel.v1.ChannelService.Events:output_type -> channel.v1.EventsResponse
-	25, // 27: channel.v1.ChannelService.Drain:output_type -> channel.v1.DrainResponse
-	22, // [22:28] is the sub-list for method output_type
-	16, // [16:22] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	22, // 14: channel.v1.ListenRequest.start:type_name -> channel.v1.ListenStart
+	23, // 15: channel.v1.ListenRequest.answer:type_name -> channel.v1.ListenAnswer
+	25, // 16: channel.v1.ListenResponse.facts:type_name -> channel.v1.Fact
+	12, // 17: channel.v1.Fact.fields:type_name -> channel.v1.Part
+	27, // 18: channel.v1.ReceiveRequest.headers:type_name -> channel.v1.Header
+	27, // 19: channel.v1.ReceiveResponse.headers:type_name -> channel.v1.Header
+	25, // 20: channel.v1.ReceiveResponse.facts:type_name -> channel.v1.Fact
+	2,  // 21: channel.v1.ChannelService.Describe:input_type -> channel.v1.DescribeRequest
+	4,  // 22: channel.v1.ChannelService.Configure:input_type -> channel.v1.ConfigureRequest
+	6,  // 23: channel.v1.ChannelService.Check:input_type -> channel.v1.CheckRequest
+	10, // 24: channel.v1.ChannelService.Deliver:input_type -> channel.v1.DeliverRequest
+	21, // 25: channel.v1.ChannelService.Listen:input_type -> channel.v1.ListenRequest
+	26, // 26: channel.v1.ChannelService.Receive:input_type -> channel.v1.ReceiveRequest
+	29, // 27: channel.v1.ChannelService.Drain:input_type -> channel.v1.DrainRequest
+	3,  // 28: channel.v1.ChannelService.Describe:output_type -> channel.v1.DescribeResponse
+	5,  // 29: channel.v1.ChannelService.Configure:output_type -> channel.v1.ConfigureResponse
+	7,  // 30: channel.v1.ChannelService.Check:output_type -> channel.v1.CheckResponse
+	13, // 31: channel.v1.ChannelService.Deliver:output_type -> channel.v1.DeliverResponse
+	24, // 32: channel.v1.ChannelService.Listen:output_type -> channel.v1.ListenResponse
+	28, // 33: channel.v1.ChannelService.Receive:output_type -> channel.v1.ReceiveResponse
+	30, // 34: channel.v1.ChannelService.Drain:output_type -> channel.v1.DrainResponse
+	28, // [28:35] is the sub-list for method output_type
+	21, // [21:28] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_channel_v1_channel_proto_init() }
@@ -1774,13 +2236,17 @@ func file_channel_v1_channel_proto_init() {
 		(*Result_Refused)(nil),
 		(*Result_Unknown)(nil),
 	}
+	file_channel_v1_channel_proto_msgTypes[19].OneofWrappers = []any{
+		(*ListenRequest_Start)(nil),
+		(*ListenRequest_Answer)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_channel_v1_channel_proto_rawDesc), len(file_channel_v1_channel_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   24,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -33,7 +33,8 @@ const (
 	ChannelService_Configure_FullMethodName = "/channel.v1.ChannelService/Configure"
 	ChannelService_Check_FullMethodName     = "/channel.v1.ChannelService/Check"
 	ChannelService_Deliver_FullMethodName   = "/channel.v1.ChannelService/Deliver"
-	ChannelService_Events_FullMethodName    = "/channel.v1.ChannelService/Events"
+	ChannelService_Listen_FullMethodName    = "/channel.v1.ChannelService/Listen"
+	ChannelService_Receive_FullMethodName   = "/channel.v1.ChannelService/Receive"
 	ChannelService_Drain_FullMethodName     = "/channel.v1.ChannelService/Drain"
 )
 
@@ -56,9 +57,16 @@ type ChannelServiceClient interface {
 	// the host closes its side the plugin finishes what it has and closes its own.
 	// When the stream is cancelled the plugin gives up what it can.
 	Deliver(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[DeliverRequest, DeliverResponse], error)
-	// Events reports what the service tells afterwards (delivered, opened,
-	// bounced), from a cursor on. Served where CAPABILITY_EVENTS is set.
-	Events(ctx context.Context, in *EventsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[EventsResponse], error)
+	// Listen brings what the service tells afterwards (bounced, replied, won). The
+	// host's first message says where to begin; then it answers every batch of facts
+	// once they are durable. It lasts until the host cancels it; when the plugin
+	// ends it, the host begins anew after a pause. Served where CAPABILITY_LISTEN is
+	// set, beside Deliver.
+	Listen(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ListenRequest, ListenResponse], error)
+	// Receive hands over a request that the service made to the server. The host
+	// makes the facts of the answer durable before it sends the answer on. Served
+	// where CAPABILITY_RECEIVE is set.
+	Receive(ctx context.Context, in *ReceiveRequest, opts ...grpc.CallOption) (*ReceiveResponse, error)
 	// Drain is the last call: let go of connections, the process ends after it.
 	Drain(ctx context.Context, in *DrainRequest, opts ...grpc.CallOption) (*DrainResponse, error)
 }
@@ -114,24 +122,28 @@ func (c *channelServiceClient) Deliver(ctx context.Context, opts ...grpc.CallOpt
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ChannelService_DeliverClient = grpc.BidiStreamingClient[DeliverRequest, DeliverResponse]
 
-func (c *channelServiceClient) Events(ctx context.Context, in *EventsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[EventsResponse], error) {
+func (c *channelServiceClient) Listen(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ListenRequest, ListenResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &ChannelService_ServiceDesc.Streams[1], ChannelService_Events_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &ChannelService_ServiceDesc.Streams[1], ChannelService_Listen_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
-	x := &grpc.GenericClientStream[EventsRequest, EventsResponse]{ClientStream: stream}
-	if err := x.ClientStream.SendMsg(in); err != nil {
-		return nil, err
-	}
-	if err := x.ClientStream.CloseSend(); err != nil {
-		return nil, err
-	}
+	x := &grpc.GenericClientStream[ListenRequest, ListenResponse]{ClientStream: stream}
 	return x, nil
 }
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type ChannelService_EventsClient = grpc.ServerStreamingClient[EventsResponse]
+type ChannelService_ListenClient = grpc.BidiStreamingClient[ListenRequest, ListenResponse]
+
+func (c *channelServiceClient) Receive(ctx context.Context, in *ReceiveRequest, opts ...grpc.CallOption) (*ReceiveResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReceiveResponse)
+	err := c.cc.Invoke(ctx, ChannelService_Receive_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
 
 func (c *channelServiceClient) Drain(ctx context.Context, in *DrainRequest, opts ...grpc.CallOption) (*DrainResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -162,9 +174,16 @@ type ChannelServiceServer interface {
 	// the host closes its side the plugin finishes what it has and closes its own.
 	// When the stream is cancelled the plugin gives up what it can.
 	Deliver(grpc.BidiStreamingServer[DeliverRequest, DeliverResponse]) error
-	// Events reports what the service tells afterwards (delivered, opened,
-	// bounced), from a cursor on. Served where CAPABILITY_EVENTS is set.
-	Events(*EventsRequest, grpc.ServerStreamingServer[EventsResponse]) error
+	// Listen brings what the service tells afterwards (bounced, replied, won). The
+	// host's first message says where to begin; then it answers every batch of facts
+	// once they are durable. It lasts until the host cancels it; when the plugin
+	// ends it, the host begins anew after a pause. Served where CAPABILITY_LISTEN is
+	// set, beside Deliver.
+	Listen(grpc.BidiStreamingServer[ListenRequest, ListenResponse]) error
+	// Receive hands over a request that the service made to the server. The host
+	// makes the facts of the answer durable before it sends the answer on. Served
+	// where CAPABILITY_RECEIVE is set.
+	Receive(context.Context, *ReceiveRequest) (*ReceiveResponse, error)
 	// Drain is the last call: let go of connections, the process ends after it.
 	Drain(context.Context, *DrainRequest) (*DrainResponse, error)
 	mustEmbedUnimplementedChannelServiceServer()
@@ -189,8 +208,11 @@ func (UnimplementedChannelServiceServer) Check(context.Context, *CheckRequest) (
 func (UnimplementedChannelServiceServer) Deliver(grpc.BidiStreamingServer[DeliverRequest, DeliverResponse]) error {
 	return status.Error(codes.Unimplemented, "method Deliver not implemented")
 }
-func (UnimplementedChannelServiceServer) Events(*EventsRequest, grpc.ServerStreamingServer[EventsResponse]) error {
-	return status.Error(codes.Unimplemented, "method Events not implemented")
+func (UnimplementedChannelServiceServer) Listen(grpc.BidiStreamingServer[ListenRequest, ListenResponse]) error {
+	return status.Error(codes.Unimplemented, "method Listen not implemented")
+}
+func (UnimplementedChannelServiceServer) Receive(context.Context, *ReceiveRequest) (*ReceiveResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Receive not implemented")
 }
 func (UnimplementedChannelServiceServer) Drain(context.Context, *DrainRequest) (*DrainResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Drain not implemented")
@@ -277,16 +299,30 @@ func _ChannelService_Deliver_Handler(srv interface{}, stream grpc.ServerStream) 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ChannelService_DeliverServer = grpc.BidiStreamingServer[DeliverRequest, DeliverResponse]
 
-func _ChannelService_Events_Handler(srv interface{}, stream grpc.ServerStream) error {
-	m := new(EventsRequest)
-	if err := stream.RecvMsg(m); err != nil {
-		return err
-	}
-	return srv.(ChannelServiceServer).Events(m, &grpc.GenericServerStream[EventsRequest, EventsResponse]{ServerStream: stream})
+func _ChannelService_Listen_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(ChannelServiceServer).Listen(&grpc.GenericServerStream[ListenRequest, ListenResponse]{ServerStream: stream})
 }
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type ChannelService_EventsServer = grpc.ServerStreamingServer[EventsResponse]
+type ChannelService_ListenServer = grpc.BidiStreamingServer[ListenRequest, ListenResponse]
+
+func _ChannelService_Receive_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReceiveRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChannelServiceServer).Receive(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChannelService_Receive_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChannelServiceServer).Receive(ctx, req.(*ReceiveRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
 
 func _ChannelService_Drain_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(DrainRequest)
@@ -326,6 +362,10 @@ var ChannelService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _ChannelService_Check_Handler,
 		},
 		{
+			MethodName: "Receive",
+			Handler:    _ChannelService_Receive_Handler,
+		},
+		{
 			MethodName: "Drain",
 			Handler:    _ChannelService_Drain_Handler,
 		},
@@ -338,9 +378,10 @@ var ChannelService_ServiceDesc = grpc.ServiceDesc{
 			ClientStreams: true,
 		},
 		{
-			StreamName:    "Events",
-			Handler:       _ChannelService_Events_Handler,
+			StreamName:    "Listen",
+			Handler:       _ChannelService_Listen_Handler,
 			ServerStreams: true,
+			ClientStreams: true,
 		},
 	},
 	Metadata: "channel/v1/channel.proto",
