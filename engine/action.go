@@ -71,6 +71,8 @@ type Pending struct {
 	Attempts int32
 	Reserved Time   // wall time under which the cap was reserved, 0 when none is
 	Reasons  string // JSON, for a hand-over's packet
+	Scores   string // JSON: which rules paid, faded to the hand-over
+	Touches  string // JSON: what the lead did last
 	Priority int32  // of the workflow
 	Arm      string // of the step's experiment, "" where there is none
 	NotUntil Time   // wall time of its slot, 0 for none

@@ -7,18 +7,28 @@ import (
 
 // Suppression: who is barred is not written to, whatever consent says. Bars are
 // folds. A hard bounce is lifted when the address changes, an unsubscribe by a new
-// consent, a complaint by nothing; time lifts none of them.
+// consent, a block by following again, a complaint by nothing; time lifts none of
+// them.
 
-// barRule says what an event bars.
+// BarBlocked is the reason of a lead that keeps us out of a service: it has blocked
+// the account there. Following it again lifts the bar, and nothing else does.
+const BarBlocked = "blocked"
+
+// barRule says what an event bars, or which bar it lifts.
 type barRule struct {
 	kind   string // step kind of the channels that are barred, "" for all
 	reason string
 	hard   bool // only where the event's field "kind" is "hard"
+	lifts  bool // it lifts the bar instead
 }
 
 // foldBar bars the lead. A bar that stands already keeps its first instant.
 func (f *Frame) foldBar(folds *Folds, e *Event, rule *barRule) {
 	if rule.hard && f.said("kind") != "hard" {
+		return
+	}
+	if rule.lifts {
+		folds.Barred = slices.DeleteFunc(folds.Barred, func(b Bar) bool { return b.Kind == rule.kind && b.Reason == rule.reason })
 		return
 	}
 	bar := Bar{Kind: rule.kind, Reason: rule.reason, At: e.At}
@@ -160,20 +170,30 @@ func (p *Program) planBars() {
 	for name, plan := range p.events {
 		kind, bounced := strings.CutSuffix(name, "_bounced")
 		kind, complained := strings.CutSuffix(kind, "_complained")
+		kind, blocked := strings.CutSuffix(kind, "_blocked")
+		kind, followed := strings.CutSuffix(kind, "_followed")
 		switch {
 		case plan.from != "" || kind == "":
 		case bounced:
 			plan.bars = &barRule{kind: kind, reason: BarBounced, hard: true}
 		case complained:
 			plan.bars = &barRule{kind: kind, reason: BarComplained}
+		case blocked || followed:
+			plan.bars = &barRule{kind: kind, reason: BarBlocked, lifts: followed}
 		}
 	}
 	p.event("unsubscribed").bars = &barRule{reason: BarUnsubscribed}
 	p.event("unsubscribe_undone").lifts = true
+	p.event(WishedEvent).wishes = true
 }
 
-// eachSend visits every channel step.
+// eachSend visits every channel step, and what asks to confirm a consent.
 func (p *Program) eachSend(visit func(*SendSpec)) {
+	for i := range p.spec.Consents {
+		if c := p.spec.Consents[i].Confirm; c != nil && c.Send != nil {
+			visit(c.Send)
+		}
+	}
 	for i := range p.spec.Flows {
 		for j := range p.spec.Flows[i].Steps {
 			if s := p.spec.Flows[i].Steps[j].Send; s != nil {

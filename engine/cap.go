@@ -146,7 +146,7 @@ func (f *Frame) roomAgain(channel string, but ActionKey) {
 // capped reports whether a cap bounds the step's messages.
 func (f *Frame) capped(s *SendSpec) bool {
 	policy := f.p.policy[s.Policy]
-	return policy != nil && len(f.capsOf(policy.spec, s.Channel)) > 0
+	return f.wishes(s) || policy != nil && len(f.capsOf(policy.spec, s.Channel)) > 0
 }
 
 // bring puts a waiting message back into the outbox.

@@ -12,7 +12,7 @@ import (
 // than the bytes at hand could fill.
 
 const (
-	leadFormat = 1
+	leadFormat = 3
 	factFormat = 1
 )
 

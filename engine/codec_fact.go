@@ -19,7 +19,7 @@ func AppendFact(b []byte, f *Fact) []byte {
 	for i := range f.Decisions {
 		b = putDecision(b, &f.Decisions[i])
 	}
-	return b
+	return putTouches(b, f.LedTo)
 }
 
 // DecodeFact reads what AppendFact wrote into f, reusing its slices, and leaves
@@ -43,6 +43,7 @@ func DecodeFact(b []byte, f *Fact) error {
 	for i := range f.Decisions {
 		r.decision(&f.Decisions[i])
 	}
+	f.LedTo = r.touches(f.LedTo)
 	return r.end()
 }
 

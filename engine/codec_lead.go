@@ -2,7 +2,7 @@ package engine
 
 // AppendLead appends the stored form of l, without its ID (the row's key has it).
 func AppendLead(b []byte, l *Lead) []byte {
-	b = append(b, leadFormat)
+	b = append(b, leadFormat, byte(l.Entity))
 	b = putText(b, l.User)
 	b = putText(b, l.Visitor)
 	b = putTime(b, l.FirstSeen)
@@ -27,7 +27,7 @@ func AppendLead(b []byte, l *Lead) []byte {
 		b = putText(b, t.Ref)
 		b = putTime(b, t.Due)
 	}
-	return b
+	return putEntity(putPeople(b, l), l)
 }
 
 // DecodeLead reads what AppendLead wrote into l, reusing its slices, and leaves
@@ -37,6 +37,7 @@ func DecodeLead(b []byte, l *Lead) error {
 	if r.byte() != leadFormat {
 		return ErrFormat
 	}
+	l.Entity = EntityKind(r.byte())
 	l.User = r.text(l.User)
 	l.Visitor = r.text(l.Visitor)
 	l.FirstSeen = r.time()
@@ -61,6 +62,8 @@ func DecodeLead(b []byte, l *Lead) error {
 		t.Ref = r.text(t.Ref)
 		t.Due = r.time()
 	}
+	r.people(l)
+	r.readEntity(l)
 	return r.end()
 }
 
@@ -73,12 +76,13 @@ func (l *Lead) Reset(id LeadID) {
 		Folds: Folds{
 			Attrs: f.Attrs[:0], Scores: f.Scores[:0], Counts: f.Counts[:0],
 			Consents: f.Consents[:0], Barred: f.Barred[:0], Hits: f.Hits[:0],
+			Passes: f.Passes[:0], Askings: f.Askings[:0], Wishes: f.Wishes[:0],
 		},
 		Acts: Acts{
 			Risen: a.Risen[:0], Cohorts: a.Cohorts[:0],
-			Offers: a.Offers[:0], Runs: a.Runs[:0], Past: a.Past[:0],
+			Offers: a.Offers[:0], Former: a.Former[:0], Runs: a.Runs[:0], Past: a.Past[:0],
 			Pending: a.Pending[:0], Sent: a.Sent[:0], Skipped: a.Skipped[:0],
-			Trials: a.Trials[:0], Inside: a.Inside[:0],
+			Trials: a.Trials[:0], Inside: a.Inside[:0], Asked: a.Asked[:0], Heard: a.Heard[:0],
 		},
 		Parts:  l.Parts[:0],
 		Timers: l.Timers[:0],
@@ -128,7 +132,8 @@ func putFolds(b []byte, f *Folds) []byte {
 	for i := range f.Hits {
 		b = putHits(b, &f.Hits[i])
 	}
-	return b
+	b = putPasses(b, f.Passes)
+	return putOrigins(b, &f.Origins)
 }
 
 func putHits(b []byte, m *MessageHits) []byte {
@@ -206,6 +211,8 @@ func (r *reader) folds(f *Folds) {
 	for i := range f.Hits {
 		r.hits(&f.Hits[i])
 	}
+	f.Passes = r.passes(f.Passes)
+	r.origins(&f.Origins)
 }
 
 func putScore(b []byte, s *Score) []byte {
@@ -249,15 +256,11 @@ func putActs(b []byte, a *Acts) []byte {
 	b = putTexts(b, a.Risen)
 	b = putUint(b, uint64(len(a.Offers)))
 	for i := range a.Offers {
-		o := &a.Offers[i]
-		b = putText(b, o.TossUp)
-		b = append(b, byte(o.State))
-		b = putFlag(b, o.True)
-		b = putTime(b, o.Since)
-		b = putTime(b, o.Made)
-		b = append(b, o.ID[:]...)
-		b = putInt(b, int64(o.Count))
-		b = putText(b, o.Cause)
+		b = putOffer(b, &a.Offers[i])
+	}
+	b = putUint(b, uint64(len(a.Former)))
+	for i := range a.Former {
+		b = putOffer(b, &a.Former[i])
 	}
 	b = putUint(b, uint64(len(a.Runs)))
 	for i := range a.Runs {
@@ -300,6 +303,7 @@ func putActs(b []byte, a *Acts) []byte {
 		b = putText(b, c.Labels)
 		b = putFlag(b, c.Done)
 		b = putText(b, c.By)
+		b = putUint(b, c.Seq)
 	}
 	b = putUint(b, uint64(len(a.Trials)))
 	for i := range a.Trials {
@@ -321,15 +325,11 @@ func (r *reader) acts(a *Acts) {
 	a.Risen = r.texts(a.Risen)
 	a.Offers = list(r, a.Offers)
 	for i := range a.Offers {
-		o := &a.Offers[i]
-		o.TossUp = r.text(o.TossUp)
-		o.State = OfferState(r.byte())
-		o.True = r.flag()
-		o.Since = r.time()
-		o.Made = r.time()
-		o.ID = r.key()
-		o.Count = int32(r.int())
-		o.Cause = r.text(o.Cause)
+		r.offer(&a.Offers[i])
+	}
+	a.Former = list(r, a.Former)
+	for i := range a.Former {
+		r.offer(&a.Former[i])
 	}
 	a.Runs = list(r, a.Runs)
 	for i := range a.Runs {
@@ -372,6 +372,7 @@ func (r *reader) acts(a *Acts) {
 		c.Labels = r.text(c.Labels)
 		c.Done = r.flag()
 		c.By = r.text(c.By)
+		c.Seq = r.uint()
 	}
 	a.Trials = list(r, a.Trials)
 	for i := range a.Trials {
@@ -452,6 +453,8 @@ func putPending(b []byte, p *Pending) []byte {
 	b = putInt(b, int64(p.Attempts))
 	b = putTime(b, p.Reserved)
 	b = putText(b, p.Reasons)
+	b = putText(b, p.Scores)
+	b = putText(b, p.Touches)
 	b = putInt(b, int64(p.Priority))
 	b = putText(b, p.Arm)
 	return putTime(b, p.NotUntil)
@@ -473,6 +476,8 @@ func (r *reader) pending(p *Pending) {
 	p.Attempts = int32(r.int())
 	p.Reserved = r.time()
 	p.Reasons = r.text(p.Reasons)
+	p.Scores = r.text(p.Scores)
+	p.Touches = r.text(p.Touches)
 	p.Priority = int32(r.int())
 	p.Arm = r.text(p.Arm)
 	p.NotUntil = r.time()

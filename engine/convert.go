@@ -17,6 +17,9 @@ func convert(v Value, spec *AttrSpec) (Value, bool) {
 	if spec.Normalize && v.kind == Text {
 		v.str = oneWidth(v.str)
 	}
+	if spec.Form != nil && spec.Kind == Text && v.kind != JSON {
+		v = TextValue(spec.inForm(v.String()))
+	}
 	if v.kind == spec.Kind {
 		return v, spec.allows(v)
 	}

@@ -22,7 +22,18 @@ func (p *Program) Decide(f *Frame, l *Lead, e *Event, h History, fx *Effects) er
 	f.bind(p, l, fx, h)
 	f.wall = e.Received
 	f.offered = f.offered[:0]
-	if f.elsewhere(e) {
+	f.notePasses()
+	defer f.countPasses()
+	if e.Kind == Ask || l.Entity != NoEntity {
+		return f.entity(e)
+	}
+	if p.account != nil || l.Colleagues != nil {
+		defer f.tellAccount()
+	}
+	if e.Kind == Forget {
+		return f.forget(e)
+	}
+	if l.buried(e) || f.elsewhere(e) || e.Kind == Tell && l.FirstSeen == 0 {
 		return nil
 	}
 	if err := f.welcome(e); err != nil {
@@ -35,6 +46,8 @@ func (p *Program) Decide(f *Frame, l *Lead, e *Event, h History, fx *Effects) er
 		return f.err
 	case Merge, Take, Contest, Unmerge, Release:
 		return f.identity(e)
+	case Tell:
+		return f.told(e)
 	case Attempt, Settled, Redrive:
 		f.action(*e)
 		return f.err
@@ -54,7 +67,7 @@ const maxTimers = 1000
 func (fx *Effects) reset() {
 	*fx = Effects{
 		Facts: fx.Facts[:0], Ready: fx.Ready[:0], Granted: fx.Granted[:0], Settled: fx.Settled[:0],
-		Dead: fx.Dead[:0], Counts: fx.Counts[:0], Identifiers: fx.Identifiers[:0],
+		Dead: fx.Dead[:0], Counts: fx.Counts[:0], Identifiers: fx.Identifiers[:0], Offers: fx.Offers[:0],
 	}
 }
 
@@ -78,6 +91,7 @@ func (f *Frame) welcome(e *Event) error {
 		if err := f.refold(nil); err != nil {
 			return err
 		}
+		f.doubts = f.doubts[:0] // other rules give nobody reason to doubt what these have done
 	}
 	if l.Revision != f.p.revision || l.Ruling != f.p.ruling() {
 		f.resettle(e)
@@ -159,10 +173,13 @@ func (f *Frame) runTimer(t Timer, lead, wall, wheel Time) {
 		f.tryDue(t.Ref)
 	case AnswerDue:
 		f.answerDue(t.Ref, &e)
+	case NoticeDue:
+		f.noticeDue(t.Ref)
 	}
 	f.edges(&e)
 	f.flowExits(&e, nil)
 	f.drain(&e)
+	f.gauge()
 	if t.Kind == FlipDue && f.silent(was) {
 		return
 	}
@@ -183,12 +200,19 @@ func (f *Frame) begin(e *Event) {
 // end writes the row: the event, what it brought, why.
 func (f *Frame) end(e *Event) {
 	f.settleVerdicts(e)
+	f.gauge()
+	if len(f.doubts) > 0 {
+		f.doubt()
+		f.drain(e)
+	}
+	f.queueNews()
 	f.armFlips()
 	f.l.Seq++
 	f.fx.Facts = append(f.fx.Facts, Fact{
 		Seq: f.l.Seq, Revision: f.p.revision, Event: *e,
 		Derived:   f.derived[f.rowStart.derived:len(f.derived):len(f.derived)],
 		Decisions: f.decisions[f.rowStart.decisions:len(f.decisions):len(f.decisions)],
+		LedTo:     f.ledTo(e),
 	})
 }
 
@@ -196,39 +220,17 @@ func (f *Frame) end(e *Event) {
 func (f *Frame) happened(e *Event) error {
 	plan := f.planOf(e)
 	f.begin(e)
+	f.refresh(e, plan)
 	onView, err := f.take(e, plan)
 	if err != nil {
 		return err
 	}
-	f.identifyKey(e)
+	f.nameSelf(e)
+	f.accountTraits(e)
 	f.layers(e, plan, onView)
 	f.drain(e)
 	f.end(e)
 	return f.err
-}
-
-// identifyKey notes the key attribute of a lead that was first seen under it. Of
-// all others the key's own lead tells whose it is: see claim.
-func (f *Frame) identifyKey(e *Event) {
-	if f.p.spec.KeyAttr == "" || e.Kind != Identify {
-		return
-	}
-	if v := attr(&f.l.Folds, f.p.spec.KeyAttr).Text(); v != "" {
-		if key := (Identifier{ByKey, v}); key.Lead() == f.l.ID {
-			f.fx.Identifiers = append(f.fx.Identifiers, key)
-		}
-	}
-}
-
-func (f *Frame) traitOf(e *Event, name string) (string, bool) {
-	spec := &f.p.spec.Attrs[f.p.attrs[name]]
-	for i := len(e.Fields) - 1; i >= 0; i-- {
-		wire := e.Fields[i].Name
-		if wire == name || wire == spec.Wire || spec.Wire == "" && f.fold(wire) == name {
-			return e.Fields[i].Value.Text(), true
-		}
-	}
-	return "", false
 }
 
 // layers acts on one event, whose names are in f.names. Rules with an event see
@@ -253,9 +255,15 @@ func (f *Frame) layers(e *Event, plan *eventPlan, onView *Folds) {
 	f.stageEdges()
 	for _, p := range plans {
 		f.answers(e, p)
+		f.outcomes(e, p)
 		if len(p.tossUps) > 0 {
 			on()
 			f.tossUpsOn(e, p)
+			now()
+		}
+		if p.asks {
+			on()
+			f.confirmations(e, p)
 			now()
 		}
 	}
@@ -286,6 +294,7 @@ func (f *Frame) edges(e *Event) {
 	f.membership()
 	f.stageEdges()
 	f.tossUpEdges(e)
+	f.queueNews()
 	f.enterSegments(e)
 }
 

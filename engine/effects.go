@@ -12,7 +12,10 @@ type Effects struct {
 	Counts      []Delta      // counters to add to
 	Identifiers []Identifier // new names of this lead, for the identity table
 	Posts       []Event      // facts for other leads: durable with this decision, decided after it
+	Offers      []LeadOffer  // hand-overs to enter in the register anew
 	Fresh       bool         // the event was the lead's first
+	Erased      bool         // the lead was forgotten: its journal goes, but for Facts, and its dead letters
+	Unnamed     []Identifier // names to take out of the identity table
 }
 
 // Settlement names an outbox row to remove, and whether the action is over, so
@@ -32,6 +35,7 @@ type Fact struct {
 	Event     Event  // Lead is not repeated in the stored row
 	Derived   []Derived
 	Decisions []Decision
+	LedTo     []Touch // of a fact that brought a result: what the lead had met before it
 }
 
 // Derived is an event that the engine itself brings: toss_up_offered,
@@ -77,12 +81,21 @@ const (
 	Barring                            // Subject: kind; Detail: reason
 	Contested                          // Detail: id of another lead with the same key and another userId
 	Unmerged                           // Detail: id of the other lead
+	Queued                             // Subject: toss-up: waits at a gate; Detail: owner; Points: score
+	Turned                             // of a desk. Subject: toss-up; Detail: lead that has its turn
+	DroppedOut                         // Subject: toss-up; Detail: why who waited does not any more
+	Notified                           // Subject: toss-up; Detail: remind, escalate
+	Succeeded                          // Subject: toss-up; Detail: opportunity, won, lost
+	Missed                             // Subject: toss-up: an opportunity came that nothing had handed over
+	Doubted                            // Subject: toss-up: by what is known now it would not have been made
+	Watched                            // Subject: "kpi/threshold"; Detail: state, and the verdict's number
 )
 
 var decisionNames = [...]string{
 	"", "enrolled", "step", "left", "stage", "holding", "tossed_up", "answered",
 	"intended", "permitted", "postponed", "skipped", "sent", "retry", "gave_up", "scored", "fault",
 	"held_out", "not_entered", "joined", "parted", "goal", "arm", "set", "paused", "resumed", "judged", "merged", "barred", "contested", "unmerged",
+	"queued", "turn", "dropped_out", "notified", "succeeded", "missed", "doubted", "watched",
 }
 
 // String is the decision's word in traces and JSON.

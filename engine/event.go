@@ -41,9 +41,14 @@ type IdentifierKind uint8
 // The kinds of identifier, strongest first: where an event carries several, the
 // strongest names the lead.
 const (
-	ByUser    IdentifierKind = iota + 1 // the client's userId
-	ByKey                               // the attribute that lead { key = … } names, e-mail as a rule
-	ByVisitor                           // the client's anonymousId
+	ByUser      IdentifierKind = iota + 1 // the client's userId
+	ByKey                                 // the attribute that lead { key = … } names, e-mail as a rule
+	ByVisitor                             // the client's anonymousId
+	ByOwner                               // an owner in sales: of an entity, see EntityDesk
+	ByAccount                             // an account: of an entity, see EntityAccount
+	ByFigure                              // a figure under its labels: of an entity, see EntityKPI
+	ByReview                              // a review: of an entity, see EntityReview
+	ByAttribute                           // an attribute that identifies beside the key: see Program.AttributeName
 )
 
 // Identifier is one name under which clients know a lead. Personal data.
@@ -99,9 +104,19 @@ const (
 	Unmerge
 	// Release: the part Other is a lead of its own again; Context is its stored row.
 	Release
+
+	// Ask: the lead Other asks this entity, whose kind and name are Source and User;
+	// Name says what, Action which act it is about.
+	Ask
+	// Tell: the entity Other tells this lead; Name says what, Action of which act.
+	Tell
+
+	// Forget: an operator lets the lead be forgotten. Fields are its names, which go
+	// from the identity table.
+	Forget
 )
 
-var eventKindNames = [...]string{"", "track", "identify", "page", "screen", "group", "alias", "tick", "attempt", "settled", "redrive", "merge", "take", "contest", "unmerge", "release"}
+var eventKindNames = [...]string{"", "track", "identify", "page", "screen", "group", "alias", "tick", "attempt", "settled", "redrive", "merge", "take", "contest", "unmerge", "release", "ask", "tell", "forget"}
 
 // String is the wire name of the kind.
 func (k EventKind) String() string {
@@ -172,7 +187,7 @@ func problem(code, format string, args ...any) error {
 // Check is the gate: it caps At and refuses what is not an event, with a
 // *Problem. It sets Lead from the strongest identifier when it is not set.
 func (e *Event) Check() error {
-	if e.Kind < Track || e.Kind > Release {
+	if e.Kind < Track || e.Kind > Forget {
 		return problem("bad_type", "type is missing or not one of track, identify, page, screen, group, alias")
 	}
 	if e.Kind.Outside() {
@@ -254,11 +269,16 @@ func (p *Program) Named(e *Event) (i Identifier, ok bool) {
 	if e.Visitor != "" {
 		return Identifier{ByVisitor, e.Visitor}, true
 	}
-	if p.spec.KeyAttr == "" {
-		return i, false
+	for _, at := range p.identifiers {
+		v, given := p.traitIn(e, at, Fold)
+		if !given {
+			continue
+		}
+		if i, ok = p.AttributeName(p.spec.Attrs[at].Name, v); ok {
+			return i, true
+		}
 	}
-	key, _ := Lookup(e.Fields, p.spec.KeyAttr)
-	return Identifier{ByKey, key.Text()}, key.Text() != ""
+	return i, false
 }
 
 // Fold brings a wire name to the form in which the language declares names:

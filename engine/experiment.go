@@ -125,6 +125,7 @@ func (f *Frame) measure(e *Event, plan *eventPlan) {
 		guarded := slices.ContainsFunc(x.Guards, func(g GuardSpec) bool { return g.Event == plan.name })
 		if guarded && !slices.Contains(t.Guards, plan.name) {
 			t.Guards = append(t.Guards, plan.name)
+			f.noteTaken(Cohort{KPI: experimentCounter + x.Name + ":" + plan.name, At: t.At, Labels: labels}, e)
 			f.fx.Counts = append(f.fx.Counts, Delta{Name: experimentCounter + x.Name + ":" + plan.name, Hour: hourOf(t.At), Labels: labels, N: 1})
 		}
 	}

@@ -41,6 +41,7 @@ func (f *Frame) armFlips() {
 		f.flipBefore(t.flip, &next)
 	}
 	f.runFlips(&next)
+	f.reachFlips(&next)
 	for i, plan := range f.p.segmentFlips {
 		if plan == nil {
 			continue
@@ -153,6 +154,10 @@ func (f *Frame) drifting(c *condPlan) bool {
 			if s := scoreOf(&f.l.Folds, k.Name); s != nil && s.Value != 0 {
 				return true
 			}
+		case k.Kind == KeyAccountSince:
+			if f.accountLast(k.Name) != 0 {
+				return true
+			}
 		case countOf(&f.l.Folds, k.Name) != nil:
 			return true
 		}
@@ -231,6 +236,12 @@ func (f *Frame) nextOf(s *flipSource, t Time) Time {
 		if y := f.l.tally(s.key.Name); y != nil {
 			return leaves(y.Recent, t, s.key.Window)
 		}
+	case KeyAccountTimes:
+		return f.accountLeaves(s.key, t)
+	case KeyAccountSince:
+		if last := f.accountLast(s.key.Name); last != 0 {
+			return nextSince(last, t, s.at)
+		}
 	case KeyConsent:
 		if c := consentOf(folds, s.key.Name); c != nil && c.Given != 0 && c.Revoked == 0 {
 			return c.Given.Add(f.p.spec.Consents[s.index].Expires)
@@ -256,6 +267,21 @@ func (f *Frame) nextOf(s *flipSource, t Time) Time {
 		}
 	}
 	return 0
+}
+
+// accountLeaves is when the next of an account's facts leaves its window after t.
+func (f *Frame) accountLeaves(k Key, t Time) Time {
+	first := Time(0)
+	own, others := f.accountCounts(k.Name)
+	for _, c := range [...]*Count{own, others} {
+		if c == nil {
+			continue
+		}
+		if at := leaves(c.Recent, t, k.Window); at != 0 && (first == 0 || at < first) {
+			first = at
+		}
+	}
+	return first
 }
 
 // leaves is when the next of the instants leaves its window after t.

@@ -201,7 +201,7 @@ func (f *Frame) waitsOn(e *Event, name string) {
 // which case.
 func (f *Frame) endsBy(flow *flowPlan, i int, run *Run, e *Event, name string) (way string, ends bool) {
 	w := flow.spec.Steps[i].Wait
-	if w == nil || !slices.Contains(w.On, name) || !ofRun(run, e) || !f.ofKey(flow, run.Key) || !f.holds(flow.waits[i]) {
+	if w == nil || !slices.Contains(w.On, name) || !ofRun(run, e) || !ofShow(&flow.spec.Steps[i], run, e) || !f.ofKey(flow, run.Key) || !f.holds(flow.waits[i]) {
 		return "", false
 	}
 	if len(w.Cases) == 0 {

@@ -41,6 +41,19 @@ func (f *Frame) foldEvent(folds *Folds, e *Event, plan, as *eventPlan) {
 		if as.lifts {
 			changed = f.foldUndone(folds, e) || changed
 		}
+		if as.confirms {
+			changed = f.foldConfirmed(folds, e) || changed
+		}
+		if as.wishes {
+			changed = f.foldWish(folds, e) || changed
+		}
+	}
+	if f.p.origins {
+		name := ""
+		if as != nil {
+			name = as.name
+		}
+		f.foldOrigin(folds, e, name)
 	}
 	if changed {
 		f.look(folds, e.At, e, plan) // the zone may be another
@@ -49,6 +62,11 @@ func (f *Frame) foldEvent(folds *Folds, e *Event, plan, as *eventPlan) {
 	}
 	for _, name := range f.names {
 		f.foldPoints(folds, e.At, f.p.events[name])
+	}
+	if len(f.p.funnels) > 0 {
+		for _, name := range f.names {
+			f.foldPasses(folds, e, f.p.events[name])
+		}
 	}
 	if changed && len(f.p.fixed) > 0 {
 		f.foldFixedScores(folds)
@@ -75,17 +93,18 @@ func (f *Frame) foldAttrs(folds *Folds, e *Event, plan *eventPlan) bool {
 	}
 	changed := false
 	for i := range e.Fields {
-		at, ok := f.p.attrs[e.Fields[i].Name]
+		at, ok := f.trait(e.Kind, e.Fields[i].Name)
 		if !ok {
-			if at, ok = f.p.attrs[f.fold(e.Fields[i].Name)]; !ok || f.p.spec.Attrs[at].Wire != "" {
-				continue
-			}
+			continue
 		}
 		spec := &f.p.spec.Attrs[at]
 		v, ok := convert(e.Fields[i].Value, spec)
 		if !ok {
 			f.decide(Decision{Kind: Fault, At: e.At, Subject: "lead." + spec.Name, Detail: "the value is not a " + spec.Kind.String() + " that the attribute allows"})
 			continue
+		}
+		if spec.Raw != "" {
+			changed = setAttr(folds, spec.Raw, e.Fields[i].Value) || changed
 		}
 		if setAttr(folds, spec.Name, v) {
 			changed = true
@@ -96,6 +115,25 @@ func (f *Frame) foldAttrs(folds *Folds, e *Event, plan *eventPlan) bool {
 		f.look(folds, e.At, e, plan)
 	}
 	return changed
+}
+
+// trait is the place of the attribute that a trait sets. Of a group call, groupId
+// names the lead's account, and what is said of accounts is nothing of the lead's.
+func (f *Frame) trait(kind EventKind, wire string) (int, bool) {
+	if f.p.account != nil && kind == Group {
+		if wire == groupID {
+			return f.p.account.key, true
+		}
+		if f.accountAttr(wire) >= 0 {
+			return 0, false
+		}
+	}
+	at, ok := f.p.attrs[wire]
+	if !ok {
+		at, ok = f.p.attrs[f.fold(wire)]
+		ok = ok && f.p.spec.Attrs[at].Wire == ""
+	}
+	return at, ok
 }
 
 func setAttr(folds *Folds, name string, v Value) bool {
@@ -129,7 +167,12 @@ func (f *Frame) foldConsents(folds *Folds, e *Event, plan *eventPlan) bool {
 		if !f.holds(f.p.granted[i]) {
 			continue
 		}
+		if spec.Confirm != nil && f.holds(f.p.confirming[i]) {
+			f.foldAsking(folds, e, spec.Name, plan.name)
+			continue
+		}
 		c := consentSlot(folds, spec.Name)
+		forgetAsking(folds, spec.Name)
 		wording, _ := Lookup(e.Fields, "wording")
 		*c = Consent{Name: spec.Name, Given: e.At, Event: plan.name, Wording: wording.Text(), Source: e.Source}
 		if f.p.events["unsubscribed"].flagName != "" {
@@ -141,6 +184,7 @@ func (f *Frame) foldConsents(folds *Folds, e *Event, plan *eventPlan) bool {
 		return changed // leave is taken away for the topic only, by a bar
 	}
 	for _, i := range plan.revokes {
+		forgetAsking(folds, f.p.spec.Consents[i].Name)
 		if c := consentOf(folds, f.p.spec.Consents[i].Name); c != nil && c.Revoked == 0 {
 			c.Revoked = e.At
 		}

@@ -79,7 +79,7 @@ func (f *Frame) take(e *Event, plan *eventPlan) (*Folds, error) {
 // binds reports whether it matters before or after which other facts an event is
 // folded.
 func (f *Frame) binds(e *Event, plan *eventPlan) bool {
-	return e.Kind == Identify || e.Kind == Group || plan != nil && plan.binds
+	return e.Kind == Identify || e.Kind == Group || plan != nil && plan.binds || f.p.origins && brings(e, e.Name)
 }
 
 // foldOutside folds a client's or a channel's event, under the name that its
@@ -137,6 +137,10 @@ func (f *Frame) refold(e *Event) error {
 
 func (f *Frame) refoldItem(folds *Folds, it *item) {
 	if it.derived {
+		if it.event.Name == "toss_up_offered" {
+			id, _ := Lookup(it.event.Fields, "id")
+			f.doubtful(folds, id.Text())
+		}
 		f.foldOwn(folds, &it.event)
 		return
 	}
@@ -169,10 +173,8 @@ func (f *Frame) readHistory(e *Event) ([]item, error) {
 		}
 		return nil
 	}
-	for _, part := range append([]LeadID{f.l.ID}, f.l.Parts...) {
-		if err := f.h.Facts(part, add); err != nil {
-			return nil, err
-		}
+	if err := f.journals(add); err != nil {
+		return nil, err
 	}
 	if f.fx != nil {
 		for i := range f.fx.Facts { // added by this very decision
@@ -202,6 +204,56 @@ func (f *Frame) readHistory(e *Event) ([]item, error) {
 	return items, nil
 }
 
+// journals calls add with the rows of the lead's journals: its own and those of its
+// parts. What was sent to a part while it was one lies in the journal of the whole;
+// when the two are apart again, the rows that name the part are the part's.
+func (f *Frame) journals(add func(*Fact) error) error {
+	l := f.l
+	own := append([]LeadID{l.ID}, l.Parts...)
+	gone := slices.DeleteFunc(slices.Clone(l.Apart), func(id LeadID) bool { return slices.Contains(own, id) })
+	mine := func(row *Fact) error {
+		if len(gone) > 0 && row.Event.Kind.Outside() && slices.Contains(gone, row.Event.named()) {
+			return nil
+		}
+		return add(row)
+	}
+	for _, id := range own {
+		if err := f.h.Facts(id, mine); err != nil {
+			return err
+		}
+	}
+	for _, id := range gone {
+		err := f.h.Facts(id, func(row *Fact) error {
+			if row.Event.Kind.Outside() && slices.Contains(own, row.Event.named()) {
+				return add(row)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// named is the lead that is first seen under the event's own name.
+func (e *Event) named() LeadID {
+	switch {
+	case e.User != "":
+		return Identifier{ByUser, e.User}.Lead()
+	case e.Visitor != "":
+		return Identifier{ByVisitor, e.Visitor}.Lead()
+	}
+	return LeadID{}
+}
+
+// setApart remembers a lead that was one with this one.
+func (l *Lead) setApart(id LeadID) {
+	if !slices.Contains(l.Apart, id) {
+		l.Apart = append(l.Apart, id)
+	}
+}
+
 // after orders outside events by (At, ID).
 func after(at Time, id string, thanAt Time, thanID string) bool {
 	return at > thanAt || at == thanAt && id > thanID
@@ -211,7 +263,8 @@ func resetFolds(folds *Folds) {
 	*folds = Folds{
 		Attrs: folds.Attrs[:0], Scores: folds.Scores[:0],
 		Counts: folds.Counts[:0], Consents: folds.Consents[:0],
-		Barred: folds.Barred[:0], Hits: folds.Hits[:0],
+		Barred: folds.Barred[:0], Hits: folds.Hits[:0], Passes: folds.Passes[:0],
+		Askings: folds.Askings[:0], Wishes: folds.Wishes[:0],
 	}
 }
 
@@ -231,6 +284,9 @@ func (folds *Folds) copy(from *Folds) {
 	folds.Consents = slices.Clone(from.Consents)
 	folds.Barred = slices.Clone(from.Barred)
 	folds.Hits = cloneHits(from.Hits)
+	folds.Passes = slices.Clone(from.Passes)
+	folds.Askings = slices.Clone(from.Askings)
+	folds.Wishes = slices.Clone(from.Wishes)
 }
 
 // event is the derived fact as an event of the lead.

@@ -30,6 +30,7 @@ type Frame struct {
 
 	asOf      Folds          // folds at a late event's own time
 	hits      []MessageHits  // of a refold, as they are judged now
+	counted   []Pass         // passes before this decision: see notePasses
 	anew      map[string]Hit // of a refold: verdicts by id of the fact
 	before    map[string]Hit // the same without the fact at hand
 	retold    []retold
@@ -40,9 +41,11 @@ type Frame struct {
 	wall      Time   // Received of the event at hand
 	names     []string
 	offered   []string // toss-ups made in this pass
+	doubts    []string // toss-ups that would not have been made, met while folds were rebuilt
 	queue     []queued
 	opened    []int // workflows that a change of membership has opened
 	ids       []RunID
+	hop       int  // how many leads have acted on each other's acts at this instant: see maxAccountHops
 	overdue   bool // what a pause held is skipped where it is a message
 	derived   []Derived
 	decisions []Decision
@@ -69,8 +72,9 @@ func (f *Frame) bind(p *Program, l *Lead, fx *Effects, h History) {
 	}
 	f.l, f.fx, f.h = l, fx, h
 	f.derived, f.decisions, f.queue = f.derived[:0], f.decisions[:0], f.queue[:0]
-	f.opened, f.overdue = f.opened[:0], false
+	f.opened, f.overdue, f.doubts = f.opened[:0], false, f.doubts[:0]
 	f.rowStart.derived, f.rowStart.decisions = 0, 0
+	f.hop = 0
 	f.offer, f.open, f.rejudge, f.err = nil, nil, false, nil
 }
 

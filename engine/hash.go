@@ -68,7 +68,16 @@ func fraction(k ActionKey, n int32) float64 {
 func foldDigest(p *Program) uint64 {
 	h := newHasher("folds").text(p.spec.Zone.String()).text(p.spec.KeyAttr)
 	for _, a := range p.spec.Attrs {
-		h.text(fmt.Sprint("attr", a.Name, a.Wire, a.Kind, a.Choices, a.Default, a.Normalize))
+		h.text(fmt.Sprint("attr", a.Name, a.Wire, a.Kind, a.Choices, a.Default, a.Normalize, a.Identifier, a.Raw))
+		if a.Form != nil {
+			h.text(a.Form.Name())
+		}
+	}
+	if a := p.spec.Account; a != nil {
+		h.text("account").text(a.Key)
+		for _, s := range a.Attrs {
+			h.text(s.Name).text(s.Wire)
+		}
 	}
 	for i := range p.spec.Events {
 		s := &p.spec.Events[i]
@@ -80,9 +89,16 @@ func foldDigest(p *Program) uint64 {
 	if p.hits {
 		h.text("hits").text(verdict.Known().Digest)
 	}
+	if p.origins {
+		h.text("origins")
+	}
 	for _, c := range p.spec.Consents {
 		h.text(fmt.Sprint("consent", c.Name, c.Granted, c.Revoked))
 		h.conds(c.When)
+		if c.Confirm != nil {
+			h.text(fmt.Sprint("confirm", int64(c.Confirm.Within)))
+			h.conds(c.Confirm.When)
+		}
 	}
 	for _, s := range p.spec.Scores {
 		h.text(fmt.Sprint("score", s.Name, s.HalfLife, s.Expires, s.Step, s.Range, s.Min, s.Max))
@@ -93,6 +109,9 @@ func foldDigest(p *Program) uint64 {
 				h.text(r.Amount.Meaning())
 			}
 		}
+	}
+	for i := range p.spec.Funnels {
+		p.spec.Funnels[i].meaning(h)
 	}
 	k := h.key()
 	return binary.BigEndian.Uint64(k[:8])

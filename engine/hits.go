@@ -227,6 +227,7 @@ func (f *Frame) reopens(e *Event, plan *eventPlan) bool {
 // else was said of it before, those that it had.
 type retold struct {
 	event    Event
+	seq      uint64 // row of the journal
 	message  string
 	hit      Hit
 	changed  bool
@@ -304,7 +305,7 @@ func (f *Frame) nameAnew(it *item, plan *eventPlan) *eventPlan {
 		return as
 	}
 	was, known := f.before[e.ID]
-	r := retold{event: *e, message: f.said("message"), hit: hit, now: f.namesAs(as)}
+	r := retold{event: *e, seq: it.seq, message: f.said("message"), hit: hit, now: f.namesAs(as)}
 	if known && (was.Verdict == Machine) != (hit.Verdict == Machine) {
 		r.changed, r.was = true, f.namesAs(other)
 	}
@@ -332,10 +333,29 @@ func (f *Frame) correct() {
 			f.uncount(&r.event, f.p.events[name])
 		}
 		f.unmeasure(r.event.ID)
+		again := f.takeBack(r.event.ID)
 		for _, name := range r.now {
 			f.tally(f.p.events[name].counter, "", r.event.At)
 		}
 		f.standIn(r.message, r)
+		if again || len(r.now) > len(r.was) {
+			f.reachAgain(r.message)
+		}
+	}
+}
+
+// reachAgain lets the hits of a message reach the goals that are open again.
+func (f *Frame) reachAgain(message string) {
+	for i := range f.retold {
+		r := &f.retold[i]
+		if message == "" || r.message != message {
+			continue
+		}
+		for _, name := range r.now {
+			plan := f.p.events[name]
+			f.look(&f.l.Folds, r.event.At, &r.event, plan)
+			f.goals(&r.event, plan)
+		}
 	}
 }
 
@@ -344,12 +364,15 @@ func (f *Frame) correct() {
 func (f *Frame) standIn(message string, changed *retold) {
 	for i := range f.retold {
 		r := &f.retold[i]
+		for _, name := range r.now {
+			f.countPeople(&r.event, f.p.events[name])
+		}
 		if r != changed && (message == "" || r.message != message) {
 			continue
 		}
 		for _, name := range r.now {
 			plan := f.p.events[name]
-			f.countRates(&r.event, plan, r == changed)
+			f.countRates(&r.event, plan, r == changed, r.seq)
 			f.measure(&r.event, plan)
 		}
 	}

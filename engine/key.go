@@ -10,25 +10,32 @@ type KeyKind uint8
 
 // The families of facts that a condition or a text may read.
 const (
-	KeyLead        KeyKind = iota + 1 // lead.NAME: an attribute
-	KeyEvent                          // event.NAME: a field of the event at hand
-	KeyScore                          // score.NAME, read at now
-	KeySegment                        // segment.NAME
-	KeyStage                          // lead.stage
-	KeyConsent                        // consent.NAME
-	KeyTimes                          // times('event'[, 'window']); did and never compare it with 0
-	KeySince                          // since('event'): days, none when it never happened
-	KeyAt                             // at('workflow'): step, "exit.NAME", or ""
-	KeyInWorkflow                     // in_workflow('workflow')
-	KeySent                           // sent('channel'[, 'window'])
-	KeySkipped                        // skipped('channel'[, 'reason'])
-	KeyTossedUp                       // tossed_up('toss_up')
-	KeyNow                            // now, in the lead's zone
-	KeyWeekday                        // weekday: 'mon' … 'sun'
-	KeyHour                           // hour: 0 … 23
-	KeyBusinessDay                    // business_day
-	KeyReasons                        // why the toss-up at hand was made, as JSON; texts of a hand_over only
-	KeyTossUp                         // name of the toss-up at hand; texts of a hand_over only
+	KeyLead           KeyKind = iota + 1 // lead.NAME: an attribute
+	KeyEvent                             // event.NAME: a field of the event at hand
+	KeyScore                             // score.NAME, read at now
+	KeySegment                           // segment.NAME
+	KeyStage                             // lead.stage
+	KeyConsent                           // consent.NAME
+	KeyTimes                             // times('event'[, 'window']); did and never compare it with 0
+	KeySince                             // since('event'): days, none when it never happened
+	KeyAt                                // at('workflow'): step, "exit.NAME", or ""
+	KeyInWorkflow                        // in_workflow('workflow')
+	KeySent                              // sent('channel'[, 'window'])
+	KeySkipped                           // skipped('channel'[, 'reason'])
+	KeyTossedUp                          // tossed_up('toss_up')
+	KeyNow                               // now, in the lead's zone
+	KeyWeekday                           // weekday: 'mon' … 'sun'
+	KeyHour                              // hour: 0 … 23
+	KeyBusinessDay                       // business_day
+	KeyReasons                           // why the toss-up at hand was made, as JSON; texts of a hand_over only
+	KeyTossUp                            // name of the toss-up at hand; texts of a hand_over only
+	KeyAccount                           // account.NAME: what is said of the lead's account
+	KeyAccountTimes                      // account.times('event'[, 'window']): of all leads of the account
+	KeyAccountSince                      // account.since('event')
+	KeyConfirmURL                        // where a consent is confirmed; texts of its confirm only
+	KeyPreferencesURL                    // the lead's preference page; texts of messages
+	KeyTouch                             // first_touch.NAME, last_touch.NAME: Arg is FirstTouch or LastTouch
+	KeyShown                             // shown('slot'): the step that shows something there, or ""
 )
 
 // Key is one fact about a lead, flat: everything that `when = "…"` can read is
@@ -42,10 +49,19 @@ type Key struct {
 	Window Span   // KeyTimes, KeySent: 0 means ever
 }
 
+// The facts that Links brings to the text of a message, by the names under which
+// texts read them.
+const (
+	ConfirmURL     = "confirm_url"
+	PreferencesURL = "preferences_url"
+)
+
 var keyPrefix = map[KeyKind]string{
 	KeyLead: "lead.", KeyEvent: "event.", KeyScore: "score.", KeySegment: "segment.",
 	KeyConsent: "consent.", KeyTimes: "times:", KeySince: "since:", KeyAt: "at:",
+	KeyAccount: "account.", KeyAccountTimes: "account.times:", KeyAccountSince: "account.since:",
 	KeyInWorkflow: "in_workflow:", KeySent: "sent:", KeySkipped: "skipped:", KeyTossedUp: "tossed_up:",
+	KeyShown: "shown:",
 }
 
 // String is the key's flat name, under which its value stands in Vars.
@@ -65,6 +81,12 @@ func (k Key) String() string {
 		return "reasons"
 	case KeyTossUp:
 		return "toss_up"
+	case KeyConfirmURL:
+		return ConfirmURL
+	case KeyPreferencesURL:
+		return PreferencesURL
+	case KeyTouch:
+		return k.Arg + "_touch." + k.Name
 	}
 	var b strings.Builder
 	b.WriteString(keyPrefix[k.Kind])
@@ -85,6 +107,8 @@ func (k Key) Written() string {
 	name, called := map[KeyKind]string{
 		KeyTimes: "times", KeySince: "since", KeyAt: "at", KeyInWorkflow: "in_workflow",
 		KeySent: "sent", KeySkipped: "skipped", KeyTossedUp: "tossed_up",
+		KeyAccountTimes: "account.times", KeyAccountSince: "account.since",
+		KeyShown: "shown",
 	}[k.Kind]
 	if !called {
 		return k.String()
@@ -116,9 +140,9 @@ func (s Span) String() string {
 // lead: a fading score, a window that something leaves, the hour.
 func (k Key) MovesWithTime() bool {
 	switch k.Kind {
-	case KeyScore, KeySegment, KeyConsent, KeySince, KeyNow, KeyWeekday, KeyHour, KeyBusinessDay:
+	case KeyScore, KeySegment, KeyConsent, KeySince, KeyAccountSince, KeyNow, KeyWeekday, KeyHour, KeyBusinessDay:
 		return true
-	case KeyTimes, KeySent:
+	case KeyTimes, KeySent, KeyAccountTimes:
 		return k.Window != 0
 	}
 	return false

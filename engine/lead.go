@@ -22,8 +22,9 @@ import "slices"
 //     decide about any Lead.
 type Lead struct {
 	ID        LeadID
-	User      string // userId, "" while unknown
-	Visitor   string // anonymousId last seen
+	Entity    EntityKind // what the row stands for; a lead unless it is set
+	User      string     // userId, "" while unknown
+	Visitor   string     // anonymousId last seen
 	FirstSeen Time
 	Now       Time   // lead time: the greatest At seen, or the wheel's clock at the last timer
 	Seq       uint64 // facts so far
@@ -33,9 +34,21 @@ type Lead struct {
 	Into  LeadID   // lead that this one was merged into, zero for none
 	Parts []LeadID // leads that were merged into this one; their facts are its facts
 
+	Forgotten Time // of a tombstone: facts from outside of this instant or before are not taken
+
 	Folds  Folds
 	Acts   Acts
 	Timers []Timer
+
+	Apart      []LeadID    // leads that were one with this one and are not any more: see Frame.journals
+	Conflicts  []Conflict  // leads with other userIds that have a name of this one
+	Colleagues *Colleagues // what a lead knows of its account, nil for nothing
+
+	Desk    *Desk         // of an EntityDesk
+	Guards  []Guard       // of an EntityAccount
+	Account *AccountState // of an EntityAccount
+	Figure  *FigureState  // of an EntityKPI
+	Review  *ReviewState  // of an EntityReview
 }
 
 // Folds is what follows from the facts alone.
@@ -49,6 +62,10 @@ type Folds struct {
 	Consents []Consent
 	Barred   []Bar
 	Hits     []MessageHits
+	Passes   []Pass // in order of funnel and step
+	Askings  []Asking
+	Wishes   []Wish
+	Origins  Origins
 }
 
 // Bar is a suppression: the lead may not be written to through channels of a
@@ -160,6 +177,7 @@ type Cohort struct {
 	Labels  string // as in Delta.Labels
 	Done    bool   // counted in the numerator already
 	By      string // id of the fact that counted it
+	Seq     uint64 // row of the journal that opened it
 }
 
 // Trial is one message of an experiment that may still be a success.
@@ -178,11 +196,14 @@ type Acts struct {
 	Stage      string
 	StageSince Time
 	Risen      []string // stages whose enter was true at the last verdict
-	Offers     []Offer
+	Offers     []Offer  // one for each rule: its latest candidacy or offer
+	Former     []Offer  // offers before those whose outcome may still come, at most MaxFormer
 	Runs       []Run
 	Past       []Past
 	Pending    []Pending
 	Sent       []Tally
+	Asked      []Tally // by consent: messages that asked to confirm it, by wall time
+	Heard      []Tally // by topic of a wish: messages since
 	Skipped    []Skips
 	Cohorts    []Cohort
 	Trials     []Trial
@@ -200,6 +221,7 @@ const (
 	OfferAccepted            // sales took it
 	OfferRejected            // sales sent it back
 	OfferExpired             // sales did not answer in time
+	OfferQueued              // waits at a gate: its account, the desk of its owner
 )
 
 // Offer is what became of one toss-up rule for this lead.
@@ -212,7 +234,35 @@ type Offer struct {
 	ID     ActionKey
 	Count  int32
 	Cause  string // id of the fact that made when true
+
+	Owner      string  // in sales, "" where the rule names nobody
+	Account    string  // key of the lead's account, where the rule goes by it
+	Rank       float64 // score by which it stands in the queue, at RankAt
+	RankAt     Time
+	Signal     Time   // of the fact that made when true
+	Asked      Time   // wall time at which it became a candidate
+	AnsweredAt Time   // of the answer, or of silence; 0: none yet
+	Reason     string // of the answer, or why a candidate dropped out
+	Late       string // what sales said after the time was over
+	Until      Time   // not handed over again before; 0: the rule's cooldown alone
+	Stale      bool   // sales did not take it, and the lead has done nothing since
+	Packet     string // reasons of an inquiry that waits, as JSON
+
+	Opportunity Time // when it came about, 0: not yet
+	Closed      Time // when it was won or lost
+	Won         bool
+	Doubted     bool   // a later fact shows that it would not have been made
+	Revision    uint32 // that made it
+	Rule        string // version of the rule then: see tossUpPlan
 }
+
+// Offered reports whether it was handed over: it is no candidacy.
+func (o *Offer) Offered() bool {
+	return o.State >= OfferMade && o.State <= OfferExpired
+}
+
+// MaxFormer bounds the offers whose outcome a lead waits for besides the latest.
+const MaxFormer = 8
 
 // RunID names one passage of a lead through a workflow.
 type RunID [8]byte
@@ -301,8 +351,8 @@ type Skips struct {
 // TimerKind says what a timer is for.
 type TimerKind uint8
 
-// The kinds of timer. HoldDue, RunDue, RunGiveUp and FlipDue run on lead time; TryDue,
-// AnswerDue and EnterDue on wall time.
+// The kinds of timer. HoldDue, RunDue, RunGiveUp and FlipDue run on lead time; the
+// others on wall time.
 const (
 	HoldDue   TimerKind = iota + 1 // Ref: toss-up
 	RunDue                         // Ref: run's slot
@@ -311,10 +361,14 @@ const (
 	AnswerDue                      // Ref: toss-up
 	FlipDue                        // Ref: "": time alone changes the answer of a condition that acts
 	EnterDue                       // Ref: workflow: its schedule's next time
+	SlotDue                        // Ref: "": of a desk: a place is free again
+	NoticeDue                      // Ref: toss-up and the notice's number: nobody has answered
 )
 
 // Wall reports whether the timer runs on wall time.
-func (k TimerKind) Wall() bool { return k == TryDue || k == AnswerDue || k == EnterDue }
+func (k TimerKind) Wall() bool {
+	return k == TryDue || k == AnswerDue || k == EnterDue || k == SlotDue || k == NoticeDue
+}
 
 // Timer wakes a lead.
 type Timer struct {

@@ -30,7 +30,8 @@ import (
 // What a Merge fact asks by, in its Name.
 const (
 	askVisitor = "visitor" // the asker was seen with this anonymousId
-	askKey     = "key"     // the asker has this value of the key attribute
+	askKey     = "key"     // the asker has this value of an attribute that identifies
+	askPerson  = "person"  // a person says that the two are one
 	askYield   = "yield"   // the answer to a lead without a userId: give yourself to me
 )
 
@@ -47,7 +48,7 @@ func (l *Lead) Whole() LeadID {
 // they know.
 func (f *Frame) claim(e *Event) {
 	l := f.l
-	if l.User != "" && e.User == l.User {
+	if l.User != "" && (e.User == l.User || e.User != "" && slices.Contains(l.Parts, Identifier{ByUser, e.User}.Lead())) {
 		if e.Visitor != "" && e.Visitor != l.Visitor {
 			l.Visitor = e.Visitor
 			f.ask(Identifier{ByVisitor, e.Visitor}, e)
@@ -56,10 +57,8 @@ func (f *Frame) claim(e *Event) {
 			f.ask(Identifier{ByVisitor, previous.Text()}, e)
 		}
 	}
-	if name := f.p.spec.KeyAttr; name != "" && e.Kind == Identify {
-		if key, _ := f.traitOf(e, name); key != "" && key != attr(&l.Folds, name).Text() {
-			f.ask(Identifier{ByKey, key}, e)
-		}
+	if e.Kind == Identify {
+		f.claimNames(e)
 	}
 }
 
@@ -70,10 +69,10 @@ func (f *Frame) ask(i Identifier, e *Event) {
 	}
 	ask := f.shellFact(Merge, to, e)
 	ask.Name = askVisitor
-	if i.Kind == ByKey {
-		ask.Name, ask.Fields = askKey, []Field{{"key", TextValue(i.Value)}}
-	} else {
+	if i.Kind == ByVisitor {
 		ask.Visitor = i.Value
+	} else {
+		ask.Name, ask.Fields = askKey, []Field{{i.field(), TextValue(i.Value)}}
 	}
 	f.fx.Posts = append(f.fx.Posts, ask)
 }
@@ -86,10 +85,24 @@ func (f *Frame) shellFact(kind EventKind, to LeadID, e *Event) Event {
 // identifierOf is what a Merge fact asks by.
 func identifierOf(e *Event) (Identifier, bool) {
 	if e.Name == askKey {
-		key, _ := Lookup(e.Fields, "key")
-		return Identifier{ByKey, key.Text()}, key.Text() != ""
+		for _, kind := range [...]IdentifierKind{ByKey, ByAttribute} {
+			i := Identifier{Kind: kind}
+			if v, ok := Lookup(e.Fields, i.field()); ok && v.Text() != "" {
+				i.Value = v.Text()
+				return i, true
+			}
+		}
+		return Identifier{}, false
 	}
 	return Identifier{ByVisitor, e.Visitor}, e.Visitor != ""
+}
+
+// field is under what name a Merge fact carries the identifier.
+func (i Identifier) field() string {
+	if i.Kind == ByAttribute {
+		return "attribute"
+	}
+	return "key"
 }
 
 // elsewhere deals with a fact that reaches a lead which is not one any more, or
@@ -120,7 +133,7 @@ func (f *Frame) forward(e *Event) {
 	on := *e
 	on.Lead = f.l.Into
 	switch {
-	case e.Kind == Tick || e.Kind == Attempt:
+	case e.Kind == Tick || e.Kind == Attempt || e.Kind == Tell && e.Name == accountWord:
 		return
 	case e.Kind == Settled && e.Letter == nil:
 		p := f.l.PendingAction(e.Action)
@@ -142,14 +155,7 @@ func (f *Frame) rename(e *Event) {
 	if i, ok := identifierOf(e); ok && e.Kind == Merge {
 		f.fx.Identifiers = append(f.fx.Identifiers, i)
 	}
-	if v := f.l.Visitor; v != "" && v != e.Visitor {
-		f.fx.Identifiers = append(f.fx.Identifiers, Identifier{ByVisitor, v})
-	}
-	if name := f.p.spec.KeyAttr; name != "" {
-		if key := attr(&f.l.Folds, name).Text(); key != "" {
-			f.fx.Identifiers = append(f.fx.Identifiers, Identifier{ByKey, key})
-		}
-	}
+	f.fx.Identifiers = append(f.fx.Identifiers, f.p.NamesOf(f.l)...)
 }
 
 // identity decides the facts about who is who.
@@ -177,7 +183,7 @@ func (f *Frame) asked(e *Event) {
 	known, asker := l.User != "", e.User != ""
 	switch {
 	case e.Other == l.ID || slices.Contains(l.Parts, e.Other):
-	case !known && (asker || e.Name == askYield || string(e.Other[:]) < string(l.ID[:])):
+	case e.Name == askPerson, !known && (asker || e.Name == askYield || string(e.Other[:]) < string(l.ID[:])):
 		f.giveTo(e.Other, e)
 	case e.Name == askVisitor:
 		// Somebody else uses the same browser.
@@ -192,15 +198,10 @@ func (f *Frame) asked(e *Event) {
 	case e.User != l.User:
 		f.contest(e)
 		f.rename(e) // the key stays with who had it first
-		f.fx.Posts = append(f.fx.Posts, f.shellFact(Contest, e.Other, e))
+		contest := f.shellFact(Contest, e.Other, e)
+		contest.Name, contest.Fields = e.Name, e.Fields
+		f.fx.Posts = append(f.fx.Posts, contest)
 	}
-}
-
-// contest records that another lead with another userId has the same key.
-func (f *Frame) contest(e *Event) {
-	f.begin(e)
-	f.decide(Decision{Kind: Contested, At: f.l.Now, Detail: e.Other.String()})
-	f.end(e)
 }
 
 // giveTo makes the lead a part of another.
@@ -213,6 +214,7 @@ func (f *Frame) giveTo(to LeadID, e *Event) {
 	if l.Acts.Stage != "" {
 		f.gone("stage:" + l.Acts.Stage)
 	}
+	f.standNowhere()
 	take := f.shellFact(Take, to, e)
 	take.Context = string(AppendLead(nil, l))
 	f.fx.Posts = append(f.fx.Posts, take)
@@ -222,7 +224,7 @@ func (f *Frame) giveTo(to LeadID, e *Event) {
 			f.drop(p.Key)
 		}
 	}
-	l.Into = to
+	l.Into, l.Conflicts = to, nil
 	f.rename(e)
 	f.end(e)
 	l.Timers, l.Acts.Runs = slices.Delete(l.Timers, 0, len(l.Timers)), slices.Delete(l.Acts.Runs, 0, len(l.Acts.Runs))
@@ -239,6 +241,7 @@ func (f *Frame) takeOver(e *Event) error {
 		return fmt.Errorf("take over lead %v: %w", e.Other, err)
 	}
 	l.Parts = append(l.Parts, e.Other)
+	l.Conflicts = slices.DeleteFunc(l.Conflicts, func(k Conflict) bool { return k.Other == e.Other })
 	for _, part := range g.Parts {
 		if part != l.ID && !slices.Contains(l.Parts, part) {
 			l.Parts = append(l.Parts, part)
@@ -266,12 +269,14 @@ func (f *Frame) takeOver(e *Event) error {
 // standAlone makes a part a lead of its own again. Its facts fold for it alone;
 // what was done for it since stays done, where it was done.
 func (f *Frame) standAlone(e *Event) error {
+	f.l.setApart(LeadID(e.Action))
 	release := f.shellFact(Release, LeadID(e.Action), e)
 	release.Context = string(AppendLead(nil, f.l))
 	f.fx.Posts = append(f.fx.Posts, release)
-	f.tally("leads", "", 0)
+	alone := max(f.l.Now, e.At)
+	f.tally("leads", "", alone)
 	if f.l.Acts.Stage != "" {
-		f.tally("stage:"+f.l.Acts.Stage, "", 0)
+		f.tally("stage:"+f.l.Acts.Stage, "", alone)
 	}
 	f.rename(e)
 	return f.foldAgain(e, release.Lead)
@@ -288,6 +293,7 @@ func (f *Frame) release(e *Event) error {
 	if len(f.l.Parts) == was {
 		return nil
 	}
+	f.l.setApart(e.Other)
 	return f.foldAgain(e, e.Other)
 }
 

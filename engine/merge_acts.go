@@ -23,7 +23,7 @@ func (f *Frame) inherit(g *Lead) {
 	f.inheritTallies(g)
 	f.inheritMembership(g)
 	a := &f.l.Acts
-	a.Cohorts = append(a.Cohorts, g.Acts.Cohorts...)
+	f.inheritCohorts(g)
 	slices.SortStableFunc(a.Cohorts, func(x, y Cohort) int {
 		return cmp.Or(cmp.Compare(x.At, y.At), cmp.Compare(x.KPI, y.KPI), cmp.Compare(x.Message, y.Message))
 	})
@@ -129,18 +129,24 @@ func (f *Frame) inheritPending(g *Lead) {
 
 // inheritOffers takes over what became of toss-ups: the later offer stands.
 func (f *Frame) inheritOffers(g *Lead) {
+	f.l.Acts.Former = append(f.l.Acts.Former, g.Acts.Former...)
+	f.l.Acts.Former = f.l.Acts.Former[max(0, len(f.l.Acts.Former)-MaxFormer):]
 	for _, o := range g.Acts.Offers {
 		b := f.offerSlot(o.TossUp)
 		count, made, on := b.Count+o.Count, max(b.Made, o.Made), b.True || o.True
 		if later(&o, b) {
-			f.l.disarm(HoldDue, o.TossUp)
-			f.l.disarm(AnswerDue, o.TossUp)
+			f.loseOffer(b)
 			*b = o
 			for _, t := range g.Timers {
-				if (t.Kind == HoldDue || t.Kind == AnswerDue) && t.Ref == o.TossUp {
+				if (t.Kind == HoldDue || t.Kind == AnswerDue) && t.Ref == o.TossUp || t.Kind == NoticeDue && f.noticeIs(t.Ref, o.TossUp) {
 					f.l.arm(t.Kind, t.Ref, t.Due)
 				}
 			}
+			if o.Asked != 0 {
+				f.note(b)
+			}
+		} else {
+			f.giveWay(&o)
 		}
 		b.Count, b.Made, b.True = count, made, on
 	}
@@ -175,6 +181,7 @@ func (f *Frame) inheritTallies(g *Lead) {
 			b.Recent = slices.Delete(b.Recent, 0, over)
 		}
 	}
+	a.Asked, a.Heard = joinTallies(a.Asked, g.Acts.Asked), joinTallies(a.Heard, g.Acts.Heard)
 	for _, s := range g.Acts.Skipped {
 		i := slices.IndexFunc(a.Skipped, func(b Skips) bool { return b.Channel == s.Channel && b.Reason == s.Reason })
 		if i < 0 {

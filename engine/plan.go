@@ -31,13 +31,18 @@ type eventPlan struct {
 	stageOn     []int
 	tossUps     []int
 	answers     []answerRef
+	outcomes    []outcomeRef
 	enters      []int
 	kpis        []kpiRef
+	funnels     []funnelRef
 	goals       []goalRef
 	experiments []*ExperimentSpec // that it is a success or a harm of
 	flagName    string            // attribute that "unsubscribed" sets, "" for other events
 	bars        *barRule          // nil: it bars nobody
 	lifts       bool              // it takes an unsubscribe back
+	asks        bool              // of a consent that is to be confirmed
+	confirms    bool              // it confirms a consent
+	wishes      bool              // it says how often the lead wants to hear from us
 	machine     *eventPlan        // under which it counts when a machine brought it; nil: it is not judged
 	notes       bool              // it tells when a message was accepted
 	binds       bool              // its place among the facts matters to folds
@@ -89,10 +94,15 @@ type stagePlan struct {
 }
 
 type tossUpPlan struct {
-	spec    *TossUpSpec
-	when    *rule
-	flip    *flipPlan
-	counter [5]string // by outcome: offered, accepted, rejected, expired, succeeded
+	spec       *TossUpSpec
+	when       *rule
+	flip       *flipPlan
+	count      tossUpCounters
+	version    string // of the rule: changes whenever its meaning does, whatever else a revision changes
+	scores     []string
+	order      string // score by which its queue stands, "" for none
+	rank       int    // slot of the score that orders its queue, -1
+	refoldable *rule  // of when, what reads nothing but folds; nil: nothing
 }
 
 type policyPlan struct {

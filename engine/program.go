@@ -19,6 +19,8 @@ type Program struct {
 	events      map[string]*eventPlan
 	wire        map[string]string // exact wire name of an event → declared name
 	attrs       map[string]int    // declared or exact wire name → Spec.Attrs
+	account     *accountPlan      // nil: leads share nothing
+	identifiers []int             // Spec.Attrs that identify leads, the key first
 	zoneAt      int               // Spec.Attrs index of "timezone", -1 when there is none
 	scores      []scorePlan
 	score       map[string]int
@@ -33,8 +35,10 @@ type Program struct {
 	flow        map[string]int
 	acting      []actingSegment
 	experiments []*ExperimentSpec
+	funnels     []funnelPlan
 	consent     map[string]int
 	granted     []*rule         // by consent
+	confirming  []*rule         // by consent: which askings are to be confirmed
 	windows     map[string]Span // channel → longest window a rule or cap asks for
 
 	fixed          []int               // scores that are stored functions of the attributes
@@ -44,6 +48,9 @@ type Program struct {
 	foldsFirstSeen bool                // some fold reads when the lead was first seen
 	flips          bool                // time alone can make some rule act
 	segmentFlips   []*flipPlan         // by acting; nil: its membership does not change by time alone
+	reach          []reachPlan         // channels of which a figure asks whom they reach
+	origins        bool                // something asks where leads come from
+	shows          bool                // some step shows something on the site
 }
 
 // NewProgram compiles a spec. It refuses what does not hold together, though the
@@ -62,9 +69,9 @@ func NewProgram(spec *Spec, digest string, revision uint32) (*Program, error) {
 		spec.Zone = time.UTC
 	}
 	for _, build := range []func() error{
-		p.buildAttrs, p.buildEvents, p.buildConsents, p.buildScores, p.buildSegments,
-		p.buildStages, p.buildChannels, p.buildTossUps, p.buildFlows, p.buildKPIs, p.bindContents,
-		p.buildWindows, p.planFolds, p.planFlips,
+		p.buildAttrs, p.buildAccount, p.buildEvents, p.buildConsents, p.buildScores, p.buildSegments,
+		p.buildStages, p.buildChannels, p.buildTossUps, p.buildFlows, p.buildKPIs, p.buildFunnels, p.bindContents,
+		p.buildWindows, p.planAccount, p.planOrigins, p.planFolds, p.planMembers, p.planFlips, p.planReach,
 	} {
 		if err := build(); err != nil {
 			return nil, err
@@ -111,6 +118,10 @@ func (p *Program) planKey(k Key) keyPlan {
 		table = p.score
 	case KeyConsent:
 		table = p.consent
+	case KeyAccount:
+		if p.account != nil {
+			table = p.account.attrs
+		}
 	}
 	if i, ok := table[k.Name]; ok {
 		plan.index = i
@@ -185,12 +196,14 @@ func (p *Program) buildAttrs() error {
 			p.attrs[w] = i
 		}
 	}
+	p.planIdentifiers()
 	return nil
 }
 
 // Engine events: what the engine itself brings, declared or not.
 var engineEvents = []string{
 	"toss_up_offered", "toss_up_accepted", "toss_up_rejected", "toss_up_expired",
+	"toss_up_reminded", "toss_up_escalated", "toss_up_doubted",
 	"stage_changed", "message_skipped", "email_sent", "email_delivered", "unsubscribed", "unsubscribe_undone", attributesSet,
 }
 
@@ -240,6 +253,12 @@ func (p *Program) buildConsents() error {
 			return err
 		}
 		p.granted = append(p.granted, p.rule(c.When, "consent."+c.Name))
+		p.confirming = append(p.confirming, nil)
+		if c.Confirm != nil {
+			p.confirming[i] = p.rule(c.Confirm.When, "consent."+c.Name+".confirm")
+			p.events[c.Granted].asks = true
+			p.event(ConfirmedEvent).confirms = true
+		}
 		p.events[c.Granted].grants = append(p.events[c.Granted].grants, i)
 		if c.Revoked == "" {
 			continue
@@ -392,9 +411,7 @@ func (p *Program) buildTossUps() error {
 			return err
 		}
 		plan := tossUpPlan{spec: s, when: p.rule(s.When, "toss_up."+s.Name)}
-		for j, word := range [...]string{"offered", "accepted", "rejected", "expired", "succeeded"} {
-			plan.counter[j] = "toss_up:" + s.Name + ":" + word
-		}
+		p.planTossUp(&plan)
 		p.tossUps = append(p.tossUps, plan)
 		if s.On != "" {
 			if err := p.known("toss_up "+s.Name, s.On); err != nil {
@@ -425,6 +442,17 @@ func (p *Program) checkTossUp(s *TossUpSpec, i int) error {
 			}
 			p.events[name].answers = append(p.events[name].answers, answerRef{i, state})
 		}
+		for _, r := range s.Answer.Reasons {
+			stages = append(stages, r.Recycle)
+		}
+		for _, n := range s.Answer.Notices {
+			if n.Channel != "" && p.channel[n.Channel] == nil {
+				return fmt.Errorf("toss_up %q sends a notice through %q, which is no channel", s.Name, n.Channel)
+			}
+		}
+	}
+	if err := p.checkOutcomes(s, i); err != nil {
+		return err
 	}
 	for _, stage := range stages {
 		if _, ok := p.stage[stage]; stage != "" && !ok {
@@ -468,11 +496,15 @@ func (p *Program) bindContents() error {
 				p.slots(h.Owner)
 			}
 		}
+		p.bindTossUp(&p.spec.TossUps[i])
 	}
 	for i := range p.spec.Flows {
 		for j := range p.spec.Flows[i].Steps {
 			if s := p.spec.Flows[i].Steps[j].Send; s != nil {
 				p.bindSend(s)
+			}
+			if s := p.spec.Flows[i].Steps[j].Show; s != nil {
+				p.slots(s.Content)
 			}
 		}
 	}
@@ -503,7 +535,7 @@ func (p *Program) buildWindows() error {
 		k := p.keys[i].key
 		p.keys[i] = p.planKey(k) // now that everything it may name is known
 		switch k.Kind {
-		case KeyTimes, KeySince:
+		case KeyTimes, KeySince, KeyAccountTimes, KeyAccountSince:
 			plan := p.event(k.Name)
 			plan.counted = true
 			plan.window = max(plan.window, k.Window)

@@ -186,7 +186,7 @@ func (p *Program) searched(slots []int) bool {
 
 func (p *Program) drifts(k Key) bool {
 	switch k.Kind {
-	case KeySince, KeyNow:
+	case KeySince, KeyAccountSince, KeyNow:
 		return true
 	case KeyScore:
 		return p.moves(k) && p.scores[p.score[k.Name]].spec.HalfLife > 0

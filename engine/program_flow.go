@@ -53,19 +53,19 @@ func (p *Program) buildEnter(plan *flowPlan, i int) error {
 		p.events[enter.On].enters = append(p.events[enter.On].enters, i)
 		return nil
 	case enter.Schedule != nil:
-		a, err := p.act(s.Name, enter.Members)
+		a, err := p.act("workflow "+s.Name, enter.Members)
 		if err == nil {
 			a.members = append(a.members, i)
 		}
 		return err
 	case enter.Joins != "":
-		a, err := p.act(s.Name, enter.Joins)
+		a, err := p.act("workflow "+s.Name, enter.Joins)
 		if err == nil {
 			a.joins = append(a.joins, i)
 		}
 		return err
 	case enter.Leaves != "":
-		a, err := p.act(s.Name, enter.Leaves)
+		a, err := p.act("workflow "+s.Name, enter.Leaves)
 		if err == nil {
 			a.leaves = append(a.leaves, i)
 		}
@@ -74,11 +74,11 @@ func (p *Program) buildEnter(plan *flowPlan, i int) error {
 	return fmt.Errorf("workflow %s has no way in", s.Name)
 }
 
-// act notes that the membership of a segment opens a workflow.
-func (p *Program) act(workflow, segment string) (*actingSegment, error) {
+// act notes that the membership of a segment opens a workflow or is counted.
+func (p *Program) act(by, segment string) (*actingSegment, error) {
 	r := p.segment[segment]
 	if r == nil {
-		return nil, fmt.Errorf("workflow %s is entered by the segment %q, which is not declared", workflow, segment)
+		return nil, fmt.Errorf("%s goes by the segment %q, which is not declared", by, segment)
 	}
 	for i := range p.acting {
 		if p.acting[i].name == segment {
@@ -123,6 +123,9 @@ func (p *Program) buildStep(plan *flowPlan, j int) error {
 	case s.Kind == ExitStep:
 	default:
 		return fmt.Errorf("%s is of no known kind", where)
+	}
+	if err == nil {
+		err = p.buildShow(s, where)
 	}
 	if err != nil {
 		return err

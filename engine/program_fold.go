@@ -118,7 +118,7 @@ func (p *Program) planOrder() {
 	for _, slots := range rules {
 		p.expand(slots, map[Key]bool{}, func(k Key) {
 			switch {
-			case k.Kind == KeyTimes || k.Kind == KeySince:
+			case k.Kind == KeyTimes || k.Kind == KeySince || k.Kind == KeyAccountTimes || k.Kind == KeyAccountSince:
 				read[k.Name] = true
 			case k.Kind == KeyLead && k.Name == "created_at":
 				p.foldsFirstSeen = true
@@ -137,7 +137,7 @@ func (p *Program) planEventOrder(plan *eventPlan, rules map[string][]int, read m
 	}
 	done[plan] = true
 	plan.binds = len(plan.pays)+len(plan.grants)+len(plan.revokes) > 0 || plan.flagName != "" ||
-		plan.bars != nil || plan.lifts || plan.machine != nil || read[plan.name]
+		plan.bars != nil || plan.lifts || plan.confirms || plan.wishes || plan.machine != nil || read[plan.name]
 	plan.plain = p.readsEventOnly(rules[plan.name])
 	for _, name := range plan.moments {
 		moment := p.events[name]
@@ -168,6 +168,9 @@ func (p *Program) asOfRules() map[string][]int {
 		}
 		for _, i := range plan.tossUps {
 			add(name, p.tossUps[i].when.reads()...)
+		}
+		for _, ref := range plan.funnels {
+			add(name, p.funnelReads(ref)...)
 		}
 		for _, i := range plan.enters {
 			add(name, append(p.flows[i].enter.reads(), p.flows[i].key...)...)

@@ -26,6 +26,12 @@ func (f *Frame) read(k *keyPlan) Value {
 		return f.since(k.key.Name)
 	case KeySent:
 		return NumberValue(float64(f.sent(k.key.Name, k.key.Window)))
+	case KeyAccount:
+		return f.readAccount(k)
+	case KeyAccountTimes:
+		return NumberValue(float64(f.accountTimes(k.key.Name, k.key.Window)))
+	case KeyAccountSince:
+		return f.accountSince(k.key.Name)
 	case KeySkipped:
 		return NumberValue(float64(f.skipped(k.key.Name, k.key.Arg)))
 	}
@@ -58,6 +64,10 @@ func (f *Frame) readPlace(k *keyPlan) Value {
 		if f.offer != nil {
 			return TextValue(f.offer.TossUp)
 		}
+	case KeyTouch:
+		return f.readTouch(k.key)
+	case KeyShown:
+		return f.readShown(k.key.Name)
 	}
 	return Value{}
 }

@@ -25,6 +25,7 @@ type Outgoing struct {
 	Step          string
 	Topic         string
 	Transactional bool
+	Confirms      string // consent that it asks to confirm, "" for every other message
 	Language      string // of the project, "ja" or "en"
 }
 
@@ -54,8 +55,13 @@ func (p *Program) Render(f *Frame, l *Lead, key ActionKey, links Links) (Request
 	r.Parts = parts
 	if pending.TossUp != "" {
 		r.Parts = append(r.Parts, whom(l, pending)...)
+		r.Parts = append(r.Parts, f.packetParts(pending, links)...)
 	}
 	if owner == nil {
+		return r, nil
+	}
+	if o := l.offer(pending.TossUp); o != nil && pending.Step == "" && o.Owner != "" && o.Cause == pending.Message {
+		r.Parts = append(r.Parts, Field{"owner", TextValue(o.Owner)})
 		return r, nil
 	}
 	for _, s := range p.slots(owner) {
@@ -81,6 +87,7 @@ func (f *Frame) renderLinked(content Content, pending *Pending, links Links) ([]
 	m := Outgoing{
 		Key: pending.Key, Lead: f.l.ID, Channel: s.Channel, Kind: s.Kind, Workflow: pending.Workflow, Step: pending.Step,
 		Topic: s.Topic, Transactional: s.Transactional, Language: f.p.spec.Language,
+		Confirms: pending.confirms(),
 	}
 	known := links.Facts(m)
 	maps.Copy(f.vars.Facts, known)
@@ -118,10 +125,15 @@ func (p *Program) contentOf(f *Frame, pending *Pending) (Content, Str) {
 	if s := f.sendOf(pending); s != nil {
 		return s.content(pending.Arm), nil
 	}
+	if n := p.figureNotice(pending); n != nil {
+		f.noticeFacts(pending)
+		return n.Content, nil
+	}
+	if p.reviewOf(pending) != nil {
+		return reportOf(pending), nil
+	}
 	if i, ok := p.tossUp[pending.TossUp]; ok {
-		if h := p.tossUps[i].spec.HandOver; h != nil {
-			return h.Content, h.Owner
-		}
+		return p.tossUpContent(&p.tossUps[i], pending)
 	}
 	return nil, nil
 }

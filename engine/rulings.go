@@ -10,6 +10,7 @@ type Rulings struct {
 	Pauses   []Pause
 	Winners  []Winner
 	Tightens []Tighten
+	Verdicts []VerdictMark
 }
 
 // PauseScope says what is paused.

@@ -40,6 +40,7 @@ func DecidedUnder(row []byte, revision, ruling uint32) (bool, error) {
 	if r.byte() != leadFormat {
 		return false, ErrFormat
 	}
+	r.byte()              // Entity
 	r.take(int(r.uint())) // User
 	r.take(int(r.uint())) // Visitor
 	firstSeen := r.time()

@@ -1,18 +1,45 @@
 package engine
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
-// Membership of a segment acts where a workflow is entered by it. The lead's
-// Inside holds, for every such segment that it has been judged for, "name" or
+// Membership of a segment acts where a workflow is entered by it, or where a figure
+// asks how many are in it. The lead's Inside holds, for every such segment that it has been judged for, "name" or
 // "!name", and "@workflow" for every workflow with backfill that it knows of.
 
-// actingSegment is a segment whose membership brings leads into workflows.
+// segmentPrefix begins the counter of a segment's members: 0 who came, 1 who has gone.
+const segmentPrefix = "segment:"
+
+// actingSegment is a segment whose membership brings leads into workflows, or is
+// counted.
 type actingSegment struct {
 	name    string
 	rule    *rule
 	joins   []int // workflows entered on joining
 	leaves  []int // workflows entered on leaving
 	members []int // workflows whose schedule its members follow
+}
+
+// planMembers lets the segments act of which a figure asks how many are in them.
+func (p *Program) planMembers() error {
+	for i := range p.spec.KPIs {
+		k := &p.spec.KPIs[i]
+		if k.Value == nil {
+			continue
+		}
+		for _, name := range k.Value.Figures() {
+			segment, ok := strings.CutPrefix(name, "segment.")
+			if !ok {
+				continue
+			}
+			if _, err := p.act("kpi "+k.Name, strings.TrimSuffix(segment, ".leads")); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // membership judges the segments that act. What it changes opens workflows when
@@ -43,7 +70,7 @@ func (f *Frame) membership() {
 
 func (f *Frame) changeMember(s *actingSegment, is bool) {
 	if is {
-		f.tally("segment:"+s.name, "", 0)
+		f.tally(segmentPrefix+s.name, "", 0)
 		f.decide(Decision{Kind: Joined, At: f.l.Now, Subject: s.name, Because: f.because(s.rule)})
 		f.opened = append(f.opened, s.joins...)
 	} else {
@@ -76,7 +103,7 @@ func (f *Frame) acquaint(e *Event) {
 			is := f.holds(s.rule)
 			f.l.setMember(s.name, is)
 			if is {
-				f.tally("segment:"+s.name, "", 0)
+				f.tally(segmentPrefix+s.name, "", 0)
 			}
 		}
 		is, _ := f.l.member(s.name)

@@ -133,6 +133,10 @@ func (f *Frame) attempt(p *Pending) {
 		f.postpone(p, untilLifted, Postponed, FlowPaused)
 		return
 	}
+	if f.overtakes(p) {
+		f.postpone(p, untilLifted, Postponed, InOrder)
+		return
+	}
 	send := f.sendOf(p)
 	if send == nil && p.Workflow != "" {
 		f.skipPending(p, LeftWorkflow) // its step is gone, and with it what it may do
@@ -156,6 +160,7 @@ func (f *Frame) attempt(p *Pending) {
 	p.Attempts++
 	p.Reserved = f.wall
 	f.reserve(p.Channel, f.wall)
+	f.noteHeard(send, f.wall)
 	f.fx.Granted = append(f.fx.Granted, p.Key)
 	f.decide(Decision{Kind: Permitted, At: f.l.Now, Subject: p.Channel, Detail: p.what(), Action: p.Key})
 }
@@ -165,7 +170,7 @@ func (f *Frame) attempt(p *Pending) {
 func (f *Frame) sendOf(p *Pending) *SendSpec {
 	at, ok := f.p.flow[p.Workflow]
 	if !ok {
-		return nil
+		return f.p.confirmSend(p)
 	}
 	i, ok := f.p.flows[at].steps[p.Step]
 	if !ok {
@@ -179,6 +184,9 @@ func (p *Pending) what() string {
 	if p.TossUp != "" {
 		return p.TossUp
 	}
+	if p.Workflow == "" {
+		return p.Step
+	}
 	return p.Workflow + "/" + p.Step
 }
 
@@ -187,6 +195,9 @@ func (p *Pending) what() string {
 func (f *Frame) blocked(p *Pending, s *SendSpec) (until Time, code string, then OnBlocked) {
 	policy := f.p.policy[s.Policy]
 	until, code, then = f.blockedByHours(p, s, policy)
+	if code == "" {
+		until, code, then = f.blockedByWish(s)
+	}
 	if code != "" || policy == nil || s.Transactional {
 		return until, code, then
 	}
@@ -254,6 +265,9 @@ func (f *Frame) postpone(p *Pending, until Time, kind DecisionKind, code string)
 	if until != untilLifted {
 		f.l.arm(TryDue, p.Key.String(), until)
 	}
+	if p.Attempts == 0 && code != InOrder {
+		f.nextInOrder(p.Channel)
+	}
 	f.roomAgain(p.Channel, p.Key)
 }
 
@@ -296,12 +310,29 @@ func (f *Frame) accepted(p *Pending, r *Receipt) {
 	if r.Provider != "" {
 		fields = append(fields, Field{"provider_id", TextValue(r.Provider)})
 	}
+	fields = f.aboutMessage(fields, p)
 	kind := f.kindOf(p)
 	f.deriveKnown(kind+"_sent", fields)
 	f.deriveKnown(kind+"_delivered", fields)
 	f.tried(p)
 	f.over(p)
 	f.goOn(&done, true)
+}
+
+// aboutMessage adds what a message is about, so that figures can tell messages apart
+// by it: its topic, and the experiment with its arm.
+func (f *Frame) aboutMessage(fields []Field, p *Pending) []Field {
+	s := f.sendOf(p)
+	if s == nil {
+		return fields
+	}
+	if s.Topic != "" {
+		fields = append(fields, Field{"topic", TextValue(s.Topic)})
+	}
+	if s.Experiment != nil && p.Arm != "" {
+		fields = append(fields, Field{"experiment", TextValue(s.Experiment.Name)}, Field{"arm", TextValue(p.Arm)})
+	}
+	return fields
 }
 
 // deriveKnown derives an event if anything may ask about it.
@@ -315,6 +346,12 @@ func (f *Frame) deriveKnown(name string, fields []Field) {
 func (f *Frame) kindOf(p *Pending) string {
 	if s := f.sendOf(p); s != nil {
 		return s.Kind
+	}
+	if n := f.p.figureNotice(p); n != nil {
+		return n.Kind
+	}
+	if r := f.p.reviewOf(p); r != nil {
+		return r.Kind
 	}
 	if i, ok := f.p.tossUp[p.TossUp]; ok && f.p.tossUps[i].spec.HandOver != nil {
 		return f.p.tossUps[i].spec.HandOver.Kind
@@ -358,6 +395,7 @@ func (f *Frame) giveUp(p *Pending, r *Receipt) {
 	f.fx.Dead = append(f.fx.Dead, DeadAction{Pending: dead, Lead: f.l.ID, At: f.wall, Outcome: r.Outcome, Code: r.Code, Detail: r.Detail})
 	f.fx.Settled = append(f.fx.Settled, Settlement{Key: p.Key, Lane: p.Lane, Seq: p.Seq})
 	f.drop(p.Key)
+	f.nextInOrder(done.Channel)
 	f.roomAgain(done.Channel, done.Key)
 	f.goOn(&done, false)
 }
@@ -440,7 +478,9 @@ func (f *Frame) withdraw(run RunID) {
 // over ends an action: no row, no timer, no parts are left of it.
 func (f *Frame) over(p *Pending) {
 	f.fx.Settled = append(f.fx.Settled, Settlement{Key: p.Key, Lane: p.Lane, Seq: p.Seq, Over: true})
+	channel := p.Channel
 	f.drop(p.Key)
+	f.nextInOrder(channel)
 }
 
 func (f *Frame) drop(key ActionKey) {
@@ -475,6 +515,7 @@ func (f *Frame) refund(p *Pending) {
 	if t == nil || p.Reserved == 0 {
 		return
 	}
+	f.unhear(p)
 	t.Total--
 	if i := slices.Index(t.Recent, p.Reserved); i >= 0 {
 		t.Recent = slices.Delete(t.Recent, i, i+1)

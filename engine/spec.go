@@ -21,6 +21,7 @@ type Spec struct {
 
 	KeyAttr string // attribute that identifies a lead as well, or ""
 	Attrs   []AttrSpec
+	Account *AccountSpec // nil: leads of one company share nothing
 	Events  []EventSpec
 
 	Consents []ConsentSpec
@@ -32,10 +33,20 @@ type Spec struct {
 	Channels []ChannelSpec
 	Flows    []FlowSpec
 	KPIs     []KPISpec
+	Funnels  []FunnelSpec
+	Reviews  []ReviewSpec
 
 	// Asked are facts that are asked from outside the rules (by tests), so that
 	// what they count is kept though no rule counts it.
 	Asked []Key
+}
+
+// AccountSpec declares the company that a lead belongs to: the leads that have the
+// same value of the attribute Key share an account. A group call sets that attribute
+// to its groupId; its traits that Attrs declares are the account's, not the lead's.
+type AccountSpec struct {
+	Key   string
+	Attrs []AttrSpec
 }
 
 // AttrSpec declares an attribute of a lead.
@@ -49,6 +60,12 @@ type AttrSpec struct {
 	Default  Value
 	// Normalize brings a text's widths to one form on the way in.
 	Normalize bool
+	// Identifier: whoever has the same value is the same lead.
+	Identifier bool
+	// Form is how the text is written so that equal things are equal; nil: as it comes.
+	Form Form
+	// Raw is the attribute that keeps the text as it came; "" for none.
+	Raw string
 }
 
 // EventSpec declares an event or, with From, a named moment.
@@ -65,10 +82,12 @@ type EventSpec struct {
 type ConsentSpec struct {
 	Name    string
 	Label   string
-	Granted string // event
-	When    []Cond // judged on Granted
-	Revoked string // event, or ""
-	Expires Span   // 0: never
+	Granted string       // event
+	When    []Cond       // judged on Granted
+	Revoked string       // event, or ""
+	Expires Span         // 0: never
+	Confirm *ConfirmSpec // nil: the event alone gives it
+	Address string       // how much of a client's network address is kept: "none", "truncated" ("" too), "full"
 }
 
 // ScoreSpec declares a score.
@@ -116,7 +135,8 @@ type StageSpec struct {
 	Enter   []Cond // edge-triggered, moves forward only; nil: no way in by condition
 	Leave   []Cond
 	LeaveTo string
-	On      string // event that moves a lead here from anywhere
+	On      string          // event that moves a lead here from anywhere
+	Within  calendar.Length // how long a lead may stay before it is overdue; zero: no bound
 }
 
 // TossUpSpec is a rule that hands a lead to sales.
@@ -129,9 +149,19 @@ type TossUpSpec struct {
 	When     []Cond
 	Hold     Span
 	Cooldown Span // Forever: never again
+	Account  Str  // key of the lead's account: a colleague is not handed over as well; nil: everybody for himself
 	HandOver *HandOverSpec
+	Capacity *CapacitySpec // nil: everybody at once
 	Answer   *AnswerSpec
 	Success  *SuccessSpec
+}
+
+// CapacitySpec says how much an owner can take; the rest wait at the owner's desk.
+type CapacitySpec struct {
+	AtMost        int
+	Per           calendar.Length
+	OrderBy       string // score by which the queue stands; "": the first that When reads, else the first declared
+	InquiriesWait bool   // a toss-up on an event waits like the others
 }
 
 // Forever is the Cooldown of a lead that is handed over once in its life.
@@ -152,12 +182,59 @@ type AnswerSpec struct {
 	Accepted string // event
 	Rejected string // event
 	Recycle  string // stage, or ""
+	Reasons  []ReasonSpec
+	Notices  []ReminderSpec
+}
+
+// ReasonSpec is a reason with which sales may send a lead back.
+type ReasonSpec struct {
+	Name     string
+	Label    string
+	Recycle  string // stage, "" for the answer's own
+	Cooldown Span   // instead of the rule's; 0: the rule's
+}
+
+// NoticeKind says what a notice about an unanswered offer is.
+type NoticeKind uint8
+
+// The kinds of notice.
+const (
+	Remind   NoticeKind = iota + 1 // whoever has the offer is told again
+	Escalate                       // somebody else is told
+)
+
+// String is the kind's word.
+func (k NoticeKind) String() string {
+	if k == Escalate {
+		return "escalate"
+	}
+	return "remind"
+}
+
+// event is how the event of a notice ends.
+func (k NoticeKind) event() string {
+	if k == Escalate {
+		return "escalated"
+	}
+	return "reminded"
+}
+
+// ReminderSpec is a message to sales about an offer that nobody has answered.
+type ReminderSpec struct {
+	Kind     NoticeKind
+	After    calendar.Length
+	Channel  string // "": the hand-over's
+	StepKind string // step kind that the channel's plugin brings
+	Owner    Str    // nil: the hand-over's
+	Content  Content
 }
 
 // SuccessSpec names the outcome a toss-up is judged by.
 type SuccessSpec struct {
 	On     string
 	Within Span
+	Won    string // event, or ""
+	Lost   string // event, or ""
 }
 
 // OnBlocked says what becomes of a message that may not go now.
@@ -205,7 +282,15 @@ type ChannelSpec struct {
 	Plugin string
 	Reach  Reach
 	Keyed  bool // the receiver honours keys: an unknown outcome may be repeated
-	Retry  RetrySpec
+	// Answers: its plugin tells afterwards what became of messages, some of it by
+	// their keys alone.
+	Answers bool
+	// Ordered: a lead's next action is not asked for before the one before it is
+	// over, however often that has to be tried.
+	Ordered bool
+	// Domains: there are bounds for single domains of recipients.
+	Domains bool
+	Retry   RetrySpec
 }
 
 // RetrySpec is `retry = "5 times over 24h"`. Attempt n (from 1) is followed, when
@@ -322,6 +407,7 @@ type StepSpec struct {
 	Kind   StepKind
 	Next   int // step after this one, EndOfFlow at the end; unused by ExitStep, BranchStep, SplitStep
 	Wait   *WaitSpec
+	Show   *ShowSpec // of a wait during which a slot of the site shows something, or nil
 	Branch *BranchSpec
 	Send   *SendSpec
 	Split  *SplitSpec
@@ -454,18 +540,4 @@ type GuardSpec struct {
 	Event  string
 	Above  float64
 	Source string
-}
-
-// KPISpec is a counted figure: a count of events, or a rate of one event in
-// another within a window.
-type KPISpec struct {
-	Name   string
-	Label  string
-	Count  string // event, or ""
-	Rate   string // event of the numerator, or ""
-	Of     string // event of the denominator
-	Within Span
-	Over   Span
-	By     []string // labels: "workflow", "step", "channel"
-	Target float64  // 0: none
 }

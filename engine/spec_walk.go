@@ -14,6 +14,9 @@ func (s *Spec) EachCond(visit func(subject string, c *Cond)) {
 	}
 	for i := range s.Consents {
 		walk("consent."+s.Consents[i].Name, s.Consents[i].When)
+		if c := s.Consents[i].Confirm; c != nil {
+			walk("consent."+s.Consents[i].Name+".confirm", c.When)
+		}
 	}
 	for i := range s.Scores {
 		for j := range s.Scores[i].Rules {

@@ -109,6 +109,7 @@ func (f *Frame) again(run *Run, step *StepSpec) int {
 // first entry, "holdout:WORKFLOW/GOAL" those of them that reached the goal.
 const (
 	holdoutCounter = "holdout:"
+	goalCounter    = "goal:"
 	armIn          = "in"
 	armOut         = "held_out"
 )
@@ -125,10 +126,13 @@ func (f *Frame) goals(e *Event, plan *eventPlan) {
 				return
 			}
 			*have = append(*have, goal.Name)
-			f.tally("goal:"+flow.spec.Name+"/"+goal.Name, armLabel+arm, entered)
-			if flow.spec.Holdout > 0 && f.l.entries(flow.spec.Name) == 1 {
-				f.tally(holdoutCounter+flow.spec.Name+"/"+goal.Name, armLabel+arm, entered)
+			of := flow.spec.Name + "/" + goal.Name
+			f.tally(goalCounter+of, armLabel+arm, entered)
+			compared := flow.spec.Holdout > 0 && f.l.entries(flow.spec.Name) == 1
+			if compared {
+				f.tally(holdoutCounter+of, armLabel+arm, entered)
 			}
+			f.noteTaken(Cohort{KPI: goalCounter + of, At: entered, Message: key, Labels: armLabel + arm, Done: compared}, e)
 			f.decide(Decision{Kind: Reached, At: e.At, Subject: flow.spec.Name, Detail: goal.Name})
 		}
 		for i := range f.l.Acts.Runs {

@@ -26,6 +26,12 @@ func Node(t testing.TB) string {
 	return program(t, "Node.js", "install Debian's package nodejs, or any Node.js from 20 on", "node", "nodejs")
 }
 
+// Curl is the path of curl.
+func Curl(t testing.TB) string {
+	t.Helper()
+	return program(t, "curl", "install Debian's package curl", "curl")
+}
+
 // Neovim is the path of Neovim, from 0.7 on.
 func Neovim(t testing.TB) string {
 	t.Helper()
@@ -68,6 +74,39 @@ func Tryton(t testing.TB) string {
 	return python
 }
 
+// TrytonPrograms are the programs of a Tryton server, and the versions of what it
+// is made of.
+type TrytonPrograms struct{ Server, Admin, Version string }
+
+// TrytonServer are the programs of Debian's Tryton, with its module of sales
+// opportunities.
+func TrytonServer(t testing.TB) TrytonPrograms {
+	t.Helper()
+	const way = "install Debian's packages tryton-server and tryton-modules-sale-opportunity"
+	p := TrytonPrograms{
+		Server: program(t, "Tryton's server", way, "trytond"),
+		Admin:  program(t, "Tryton's server", way, "trytond-admin"),
+	}
+	const ask = "import trytond, trytond.modules.sale_opportunity, trytond.modules as m\n" +
+		"print(trytond.__version__, sorted((n, m.get_module_info(n).get('version')) for n in m.get_module_list()))"
+	version, err := exec.Command("/usr/bin/python3", "-W", "ignore", "-c", ask).Output()
+	if err != nil {
+		missing(t, "Tryton's sales opportunities", way)
+	}
+	p.Version = string(version)
+	return p
+}
+
+// Postfix is the path of the program that starts and stops a Postfix, as root.
+func Postfix(t testing.TB) string {
+	t.Helper()
+	const way = "install Debian's package postfix and run the tests as root"
+	if os.Geteuid() != 0 {
+		missing(t, "a Postfix that may be started", way)
+	}
+	return program(t, "Postfix", way, "postfix", "/usr/sbin/postfix")
+}
+
 // Data is the path of a file of recorded events, which are kept beside the
 // repository, not in it: ../shared/data/NAME as seen from the module's folder.
 func Data(t testing.TB, name string) string {
@@ -92,6 +131,13 @@ func program(t testing.TB, what, way string, names ...string) string {
 	}
 	missing(t, what, way)
 	return ""
+}
+
+// Missing ends a test for which a real part is not here: what it is, and the way to
+// have it.
+func Missing(t testing.TB, what, way string) {
+	t.Helper()
+	missing(t, what, way)
 }
 
 // missing ends the test.

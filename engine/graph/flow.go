@@ -101,6 +101,9 @@ func (b *flowBuilder) step(s *engine.StepSpec) Node {
 	case s.Kind == engine.WaitStep && s.Wait != nil:
 		n.Kind = Wait
 		b.wait(&n, s.Wait)
+		if s.Show != nil {
+			n.Lines = append(n.Lines, b.words.phrase("shown in {0}: {1}", "{0} に表示: {1}", s.Show.Slot, s.Show.Content.Source()))
+		}
 	case s.Kind == engine.BranchStep:
 		n.Kind = Branch
 	case s.Kind == engine.SplitStep:

@@ -28,6 +28,7 @@ package intake
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seed-456efde2/nurture/engine"
@@ -74,6 +75,7 @@ type Call struct {
 	Kind     engine.EventKind // of a single call; 0: the body is a batch
 	Received engine.Time
 	Limits   Limits
+	Inside   bool // with Kind 0: the body is a batch, or one call with its type inside
 }
 
 // MinSkew is the least difference between receivedAt and sentAt that is taken
@@ -85,7 +87,12 @@ const MinSkew = 15 * engine.Second
 type Batch struct {
 	Events  []engine.Event // in the client's order, each passed Check; Source is left to the caller
 	Refused []Refused      // by ascending Index
+
+	raws []string // of Events, in their order
 }
+
+// Raw is the JSON of Events[i] as it came in: personal data.
+func (b *Batch) Raw(i int) string { return b.raws[i] }
 
 // Refused is an item that is not an event.
 type Refused struct {
@@ -93,6 +100,28 @@ type Refused struct {
 	ID      string
 	Problem *engine.Problem
 	Raw     string // the item's JSON as it came: personal data
+}
+
+// Keep refuses the events that judge has a problem with.
+func (b *Batch) Keep(judge func(*engine.Event) *engine.Problem) {
+	var refused []Refused
+	events, raws := b.Events[:0], b.raws[:0]
+	index := make([]int, len(b.Events))
+	for i := range b.Events {
+		index[i] = b.Index(i)
+	}
+	for i := range b.Events {
+		if p := judge(&b.Events[i]); p != nil {
+			refused = append(refused, Refused{Index: index[i], ID: b.Events[i].ID, Problem: p, Raw: b.raws[i]})
+			continue
+		}
+		events, raws = append(events, b.Events[i]), append(raws, b.raws[i])
+	}
+	if len(refused) > 0 {
+		b.Refused = append(b.Refused, refused...)
+		slices.SortFunc(b.Refused, func(x, y Refused) int { return x.Index - y.Index })
+	}
+	b.Events, b.raws = events, raws
 }
 
 // Index is the place in the client's batch of Events[i].
@@ -146,7 +175,11 @@ func (d *decoder) outline() *engine.Problem {
 	if found {
 		d.items = append(d.items, d.span())
 	} else {
-		found = d.envelope()
+		from := s.pos
+		if found = d.envelope(); !found && d.call.Inside && !s.failed() {
+			s.pos = from
+			found, d.items = true, append(d.items[:0], d.span())
+		}
 	}
 	switch {
 	case s.failed() || !s.atEnd():
@@ -187,7 +220,7 @@ func (d *decoder) span() span {
 }
 
 func (d *decoder) batch() *Batch {
-	b := &Batch{Events: make([]engine.Event, 0, len(d.items))}
+	b := &Batch{Events: make([]engine.Event, 0, len(d.items)), raws: make([]string, 0, len(d.items))}
 	d.fields = make([]engine.Field, 0, len(d.scan.src)/64+8)
 	for i, it := range d.items {
 		raw := d.scan.src[it.from:it.to]
@@ -197,7 +230,9 @@ func (d *decoder) batch() *Batch {
 			b.Refused = append(b.Refused, Refused{Index: i, ID: e.ID, Problem: p, Raw: raw})
 			*e = engine.Event{}
 			b.Events = b.Events[:len(b.Events)-1]
+			continue
 		}
+		b.raws = append(b.raws, raw)
 	}
 	return b
 }

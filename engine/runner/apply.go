@@ -32,8 +32,13 @@ func (w *worker) decide(p *engine.Program, s *slot, e *engine.Event, since time.
 		w.bytes += s.size
 	}
 	w.clocks[s.part] = max(w.clocks[s.part], e.Received)
+	if w.fx.Erased {
+		if err := w.erase(s, &w.wiped); err != nil {
+			return err
+		}
+	}
 	w.journal(s)
-	w.outbox(s, since)
+	w.outbox(p, s, since)
 	w.posts(since)
 	return nil
 }
@@ -56,8 +61,14 @@ func (w *worker) journal(s *slot) {
 	for i := range fx.Counts {
 		write.Count(fx.Counts[i])
 	}
+	for i := range fx.Unnamed {
+		write.DropIdentifier(fx.Unnamed[i])
+	}
 	for i := range fx.Identifiers {
 		write.Identifier(fx.Identifiers[i], s.lead.Whole())
+	}
+	for i := range fx.Offers {
+		write.Offer(&fx.Offers[i])
 	}
 	for i := range fx.Dead {
 		write.Dead(s.part, &fx.Dead[i])
@@ -73,7 +84,7 @@ func (w *worker) journal(s *slot) {
 
 // outbox removes the rows of actions that are over or wait, and gives those that
 // are ready a row each.
-func (w *worker) outbox(s *slot, since time.Time) {
+func (w *worker) outbox(p *engine.Program, s *slot, since time.Time) {
 	write := w.open.write
 	for i := range w.fx.Settled {
 		t := &w.fx.Settled[i]
@@ -96,9 +107,13 @@ func (w *worker) outbox(s *slot, since time.Time) {
 		tail := &w.tails[s.part][a.Lane]
 		a.Seq = *tail
 		*tail++
-		write.Outbox(s.part, a.Lane, a.Seq, s.lead.ID, key, a.Channel)
+		domain := ""
+		if c := p.Channel(a.Channel); c != nil && c.Domains {
+			domain = p.Domain(&s.lead, a)
+		}
+		write.Outbox(s.part, a.Lane, a.Seq, s.lead.ID, key, joinDomain(a.Channel, domain))
 		w.open.rows = append(w.open.rows, row{
-			part: s.part, lane: a.Lane, seq: a.Seq, lead: s.lead.ID, key: key, channel: a.Channel, at: since,
+			part: s.part, lane: a.Lane, seq: a.Seq, lead: s.lead.ID, key: key, channel: a.Channel, domain: domain, at: since,
 		})
 	}
 }
@@ -138,6 +153,11 @@ func (w *worker) fact(p *engine.Program, f *fact) error {
 		return nil
 	case orderPass:
 		return nil
+	case orderRegister:
+		for i := range f.wipe.offers {
+			w.open.write.Offer(&f.wipe.offers[i])
+		}
+		return nil
 	}
 	s, err := w.lead(e.Lead.Partition(w.r.partitions), e.Lead)
 	if err != nil {
@@ -148,6 +168,8 @@ func (w *worker) fact(p *engine.Program, f *fact) error {
 		w.open.write.DropDead(s.part, e.Action)
 		w.open.write.DropBody(s.part, e.Action) // the message that was never sent
 		return nil
+	case f.order == orderErase:
+		return w.erase(s, f.wipe)
 	case f.order == orderTell:
 		return w.hear(p, s, f)
 	case f.post != 0:
@@ -160,6 +182,10 @@ func (w *worker) fact(p *engine.Program, f *fact) error {
 		w.open.settled = append(w.open.settled, e.Action)
 	case e.Kind == engine.Redrive:
 		w.open.write.DropDead(s.part, e.Action)
+	case e.Kind == engine.Forget:
+		err := w.decide(p, s, e, f.since)
+		*f.wipe = w.wiped
+		return err
 	}
 	return w.decide(p, s, e, f.since)
 }

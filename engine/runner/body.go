@@ -73,6 +73,9 @@ func (w *worker) finish(p *engine.Program, s *slot, key engine.ActionKey) (engin
 	if w.body = appendBody(w.body[:0], &q); len(w.body) > store.MaxBody {
 		return q, false, nil
 	}
+	if c := p.Channel(q.Channel); c != nil && c.Answers {
+		w.open.write.Answerable(key, s.lead.ID)
+	}
 	return q, true, w.open.write.Body(s.part, key, w.body)
 }
 

@@ -68,6 +68,7 @@ func (r *Runner) channels() []ChannelStatus {
 	for channel, o := range r.dispatcher.outlets {
 		s := of(channel)
 		s.Outstanding, s.Sent, s.Failures = o.outstanding.Load(), o.sent.Load(), o.failures.Load()
+		s.Away, s.Rests = engine.Time(o.breaker.away.Load()), o.breaker.rests.Load()
 		for i := range o.answers {
 			s.Answers[i] = o.answers[i].Load()
 		}

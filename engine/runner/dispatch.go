@@ -19,8 +19,8 @@ import (
 // and may be thrown away and read back at any time. Nobody waits for the
 // dispatcher: workers, committer and channels leave it mail.
 //
-//  1. Every durable outbox row is in exactly one of these: a lane's waiting, the
-//     mail, under, or on disk at or behind its lane's next.
+//  1. Every durable outbox row is in exactly one of these: a lane's waiting, its
+//     domains' parked, the mail, under, or on disk at or behind its lane's next.
 //  2. A row leaves under only when the fact that settled its attempt is durable.
 type dispatcher struct {
 	r      *Runner
@@ -251,6 +251,7 @@ func (d *dispatcher) adoptLimits() {
 	for name, o := range d.outlets {
 		o.limits = d.r.limitsOf(name)
 		o.tokens.adopt(o.limits.Rate, o.limits.Burst, now)
+		o.adoptDomains(now)
 	}
 }
 
@@ -276,39 +277,61 @@ func (d *dispatcher) pump(now time.Time) (next time.Time, err error) {
 }
 
 // start takes actions from the lanes, most urgent first, as far as there is room
-// and tokens. It says how long the next token takes when one is missing.
+// and tokens. What tries whether a service is back is the least urgent. It says how long the next token takes when one is missing.
 func (d *dispatcher) start(o *outlet, now time.Time) (wait time.Duration, err error) {
-	for i := range o.lanes {
-		l := &o.lanes[i]
-		for {
-			if l.hungry() {
-				if err := d.refill(o, engine.Lane(i)); err != nil {
-					return 0, err
-				}
-			}
-			if l.waiting.len() == 0 || o.under >= o.limits.room(engine.Lane(i)) {
-				break
-			}
-			if before := d.before(l); before != nil {
-				before.then = append(before.then, l.waiting.pop())
-				continue
-			}
-			wait, ok := o.tokens.take(now)
-			if !ok {
-				return wait, nil
-			}
-			if err := d.begin(o, l.waiting.pop(), now); err != nil {
-				return 0, err
-			}
+	if wait = o.breaker.resting(now); wait > 0 {
+		return wait, nil
+	}
+	for i := range engine.Lane(engine.Lanes) {
+		lane := o.turnOf(i)
+		more, err := d.startParked(o, lane, now, &wait)
+		if more && err == nil {
+			more, err = d.startWaiting(o, lane, now, &wait)
+		}
+		if err != nil || !more {
+			return wait, err
 		}
 	}
-	return 0, nil
+	return wait, nil
 }
 
-// before is the attempt that the lane's next row has to wait for: one of the same
+// startWaiting starts what waits in a lane. It reports false when the channel has
+// no token for anything.
+func (d *dispatcher) startWaiting(o *outlet, lane engine.Lane, now time.Time, wait *time.Duration) (more bool, err error) {
+	l := &o.lanes[lane]
+	for {
+		if l.hungry() {
+			if err := d.refill(o, lane); err != nil {
+				return false, err
+			}
+		}
+		if l.waiting.len() == 0 || o.full(lane) {
+			return true, nil
+		}
+		r := l.waiting.front()
+		if before := d.before(l, r); before != nil {
+			before.then = append(before.then, l.waiting.pop())
+			continue
+		}
+		if !o.admits(r, now, wait) {
+			if l.parked >= maxParked {
+				return true, nil
+			}
+			o.park(l.waiting.pop())
+			continue
+		}
+		if !o.token(r, now, wait) {
+			return false, nil
+		}
+		if err := d.begin(o, l.waiting.pop(), now); err != nil {
+			return false, err
+		}
+	}
+}
+
+// before is the attempt that a row of the lane has to wait for: one of the same
 // lead, or one of the same action, which went over to another lead by a merge.
-func (d *dispatcher) before(l *lane) *attempt {
-	r := l.waiting.front()
+func (d *dispatcher) before(l *lane, r *row) *attempt {
 	if a := d.under[r.key]; a != nil {
 		return a
 	}
@@ -338,6 +361,8 @@ func (d *dispatcher) track(a *attempt) {
 	d.under[a.row.key] = a
 	a.outlet.lanes[a.row.lane].busy[a.row.lead] = a
 	a.outlet.under++
+	a.outlet.breaker.begun(a.row.key)
+	a.outlet.enter(a.row.domain, 1, a.since)
 	a.outlet.outstanding.Add(1)
 	d.active.Add(1)
 }
@@ -351,6 +376,8 @@ func (d *dispatcher) forget(key engine.ActionKey, a *attempt) {
 		l.waiting.unshift(r)
 	}
 	a.outlet.under--
+	a.outlet.breaker.over(key)
+	a.outlet.enter(a.row.domain, -1, d.r.clock.Now())
 	a.outlet.outstanding.Add(-1)
 	d.active.Add(-1)
 }
@@ -364,6 +391,7 @@ func (d *dispatcher) judge(j *judgement) {
 	}
 	if !j.granted {
 		a.outlet.tokens.giveBack()
+		a.outlet.refundDomain(a.row.domain)
 		d.forget(j.key, a)
 		return
 	}
@@ -433,6 +461,7 @@ func (d *dispatcher) settle(a *attempt, receipt engine.Receipt) {
 	}
 	a.outlet.answers[receipt.Outcome].Add(1)
 	a.state, a.since = answered, d.r.clock.Now()
+	a.outlet.breaker.learn(a.row.key, &receipt, a.since)
 	receipt.Key, receipt.Lead, receipt.Attempt = a.row.key, a.row.lead, a.number
 	at := engine.TimeOf(a.since)
 	d.r.post(fact{since: a.since, event: engine.Event{

@@ -35,17 +35,20 @@ type fact struct {
 	post  uint64      // number of its row in the store, when another lead's decision brought it
 	order order
 	bad   *store.BadEvent // orderKeep
+	wipe  *wipe           // orderErase and orderRegister
 }
 
 // order is what the worker is to do with a fact.
 type order uint8
 
 const (
-	orderDecide  order = iota
-	orderDiscard       // forget the dead letter that it names
-	orderKeep          // keep an event that was refused
-	orderPass          // do nothing
-	orderTell          // tell the lead of the rules in force
+	orderDecide   order = iota
+	orderDiscard        // forget the dead letter that it names
+	orderKeep           // keep an event that was refused
+	orderPass           // do nothing
+	orderTell           // tell the lead of the rules in force
+	orderErase          // take the oldest of the lead's journal out, as much as may go at once
+	orderRegister       // enter offers in the register anew
 )
 
 // span is the part of one submission that falls to one worker.

@@ -19,6 +19,7 @@ type row struct {
 	lead    engine.LeadID
 	key     engine.ActionKey
 	channel string
+	domain  string    // of the recipient, "" where the channel has no bounds for domains
 	at      time.Time // when its cause came in; zero for one that was read back
 }
 
@@ -31,8 +32,12 @@ type outlet struct {
 	tokens  bucket
 	lanes   [engine.Lanes]lane
 	granted [engine.Lanes]queue[engine.Request] // durable leave, not handed over
+	domains map[string]*domain                  // of recipients that were met
+	crowded []string                            // those with parked rows
+	turn    int                                 // the one of crowded that begins
 	under   int                                 // attempts under way
 	sending int                                 // Sends under way
+	breaker breaker
 
 	outstanding atomic.Int64
 	sent        atomic.Uint64
@@ -47,10 +52,12 @@ type outlet struct {
 //     from it.
 //  2. When behind is not set, there are no durable rows at or behind next but
 //     those on their way in the dispatcher's mail.
-//  3. A lead has at most one attempt under way; its later actions follow it one by
+//  3. Rows that were set aside for their domains count as taken from waiting.
+//  4. A lead has at most one attempt under way; its later actions follow it one by
 //     one, so that a lead's messages keep their order.
 type lane struct {
 	waiting queue[row]
+	parked  int // rows that are set aside for their domains
 	busy    map[engine.LeadID]*attempt
 	behind  bool
 	next    []uint64 // by partition
@@ -58,7 +65,10 @@ type lane struct {
 }
 
 func newOutlet(channel string, partitions int, limits Limits, now time.Time) *outlet {
-	o := &outlet{channel: channel, limits: limits, tokens: newBucket(limits.Rate, limits.Burst, now)}
+	o := &outlet{
+		channel: channel, limits: limits, tokens: newBucket(limits.Rate, limits.Burst, now),
+		domains: map[string]*domain{},
+	}
 	for i := range o.lanes {
 		o.lanes[i].next = make([]uint64, partitions)
 		o.lanes[i].busy = make(map[engine.LeadID]*attempt)
@@ -78,6 +88,19 @@ func (l *lane) offer(r row) {
 	}
 	l.next[r.part] = r.seq + 1
 	l.waiting.push(r)
+}
+
+// turnOf is the lane that has the turn of that number.
+func (o *outlet) turnOf(n engine.Lane) engine.Lane {
+	if o.breaker.rest != 0 {
+		return engine.Lanes - 1 - n
+	}
+	return n
+}
+
+// full reports whether nothing more of a lane may begin.
+func (o *outlet) full(lane engine.Lane) bool {
+	return o.under >= o.limits.room(lane) || !o.breaker.admits()
 }
 
 // hungry reports whether rows should be read back.

@@ -15,8 +15,9 @@ func (d *dispatcher) survey() error {
 	for part := range d.born {
 		d.born[part] = d.r.store.Anchor(part).OutboxTail
 		for lane := range engine.Lane(engine.Lanes) {
-			err := d.r.store.Outbox(part, lane, 0, 0, func(_ uint64, _ engine.LeadID, _ engine.ActionKey, channel string) error {
+			err := d.r.store.Outbox(part, lane, 0, 0, func(_ uint64, _ engine.LeadID, _ engine.ActionKey, place string) error {
 				rows++
+				channel, _ := splitDomain(place)
 				d.r.depth.of(channel)[lane]++
 				d.outlet(channel).lanes[lane].behind = true
 				return nil
@@ -36,7 +37,8 @@ func (d *dispatcher) refill(o *outlet, lane engine.Lane) error {
 	l := &o.lanes[lane]
 	for range d.r.partitions {
 		part := l.part
-		err := d.r.store.Outbox(part, lane, l.next[part], 0, func(seq uint64, lead engine.LeadID, key engine.ActionKey, channel string) error {
+		err := d.r.store.Outbox(part, lane, l.next[part], 0, func(seq uint64, lead engine.LeadID, key engine.ActionKey, place string) error {
+			channel, domain := splitDomain(place)
 			if channel != o.channel {
 				l.next[part] = seq + 1
 				return nil
@@ -45,7 +47,7 @@ func (d *dispatcher) refill(o *outlet, lane engine.Lane) error {
 				return store.ErrStop
 			}
 			l.next[part] = seq + 1
-			l.waiting.push(row{part: part, lane: lane, seq: seq, lead: lead, key: key, channel: channel})
+			l.waiting.push(row{part: part, lane: lane, seq: seq, lead: lead, key: key, channel: channel, domain: domain})
 			return nil
 		})
 		if err != nil {

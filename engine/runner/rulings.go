@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/seed-456efde2/nurture/engine"
 	"github.com/seed-456efde2/nurture/engine/store"
@@ -29,55 +30,15 @@ func (r *Runner) SetRulings(ctx context.Context, change func(old *engine.Rulings
 	if err != nil || next == old {
 		return old, err
 	}
-	if err := r.store.SaveRuling(store.Ruling{At: engine.TimeOf(r.clock.Now()), Rulings: *next}); err != nil {
+	now := engine.TimeOf(r.clock.Now())
+	select {
+	case <-r.dead:
+		return old, fmt.Errorf("change the rulings: the runner has ended: %w", r.failure)
+	default:
+	}
+	if err := r.store.SaveRuling(store.Ruling{At: now, Rulings: *next}); err != nil {
 		return old, err
 	}
 	r.install(p.Under(next))
 	return next, nil
-}
-
-// judge asks from time to time whether an experiment has settled, until stop is
-// closed.
-func (r *Runner) judge(stop <-chan struct{}) {
-	for {
-		fired, cancel := r.clock.At(r.clock.Now().Add(r.options.JudgeEvery))
-		select {
-		case <-fired:
-		case <-stop:
-			cancel()
-			return
-		case <-r.dead:
-			cancel()
-			return
-		}
-		if err := r.Judge(context.Background()); err != nil {
-			r.log.Error("experiments could not be judged", "error", err)
-		}
-	}
-}
-
-// Judge looks now, out of turn, whether an experiment has settled.
-func (r *Runner) Judge(ctx context.Context) error {
-	p := r.program.Load()
-	if p == nil || !p.Spec().Experiments() {
-		return nil
-	}
-	var failed error
-	winners := p.Judge(func(name, labels string, part uint8, before int64) (sum int64) {
-		err := r.store.Counts(name, 0, before, func(d engine.Delta) error {
-			if d.Labels == labels && d.Part == part {
-				sum += d.N
-			}
-			return nil
-		})
-		failed = errors.Join(failed, err)
-		return sum
-	}, engine.TimeOf(r.clock.Now()))
-	if failed != nil || len(winners) == 0 {
-		return failed
-	}
-	_, err := r.SetRulings(ctx, func(old *engine.Rulings) (*engine.Rulings, error) {
-		return old.WithWinners(winners), nil
-	})
-	return err
 }

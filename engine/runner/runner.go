@@ -53,6 +53,10 @@ type Options struct {
 	// Limits tells what a channel may be given, asked again after each Swap.
 	// Default: the zero Limits for all.
 	Limits func(channel string) Limits
+	// Still lets nothing go out and nobody wake by themselves: events are decided and
+	// kept, and what follows from them waits for the next life. For work on a folder
+	// that no server has. Default: off.
+	Still bool
 	// Workers is how many goroutines decide. Default: GOMAXPROCS; never more than
 	// there are partitions.
 	Workers int
@@ -70,6 +74,8 @@ type Options struct {
 	Sweep int
 	// JudgeEvery is how often experiments are judged. Default: every minute.
 	JudgeEvery time.Duration
+	// Report makes the reports of reviews. Default: none are made.
+	Report Reporter
 	// ReceiptTimeout is after how long a channel that never answered is taken to
 	// have done who knows what. Default: 15 minutes.
 	ReceiptTimeout time.Duration
@@ -119,6 +125,7 @@ type Runner struct {
 
 	program  atomic.Pointer[engine.Program]
 	swapping sync.Mutex
+	settling sync.Mutex
 	swapped  atomic.Int64 // milliseconds since 1970
 
 	workers    []*worker
@@ -180,7 +187,7 @@ func (r *Runner) Start(ctx context.Context) error {
 	if r.used.Swap(true) {
 		return errors.New("start the runner: it was started before")
 	}
-	program, err := r.archive(r.options.Program, r.options.Sources)
+	program, err := r.archive(r.options.Program, r.options.Sources, r.options.Author)
 	if err != nil {
 		return err
 	}
@@ -211,7 +218,11 @@ func (r *Runner) Start(ctx context.Context) error {
 	for _, w := range r.workers {
 		r.deciding.Go(w.run)
 	}
+	r.dispatcher.draining.Store(r.options.Still)
 	r.dispatching.Go(func() { r.dispatcher.run(r.stopDispatch) })
+	if r.options.Still {
+		return nil
+	}
 	r.feeders.Go(func() { r.wheel.run(r.stopFeeders) })
 	r.feeders.Go(func() { r.guard(r.stopFeeders) })
 	r.feeders.Go(func() { r.sweep.run(r.stopFeeders) })

@@ -33,6 +33,17 @@ type Limits struct {
 	Batch int
 	// Parallel is how many Sends may run at once. Default: 4.
 	Parallel int
+	// Domains bounds what goes to the addresses of one domain; "*" is each that is
+	// not named. It holds where the channel's ChannelSpec says Domains. Default: no
+	// bounds.
+	Domains map[string]DomainLimit
+}
+
+// DomainLimit bounds what goes to one domain of recipients. The zero DomainLimit
+// has no bound.
+type DomainLimit struct {
+	Rate   float64 // attempts a second
+	AtOnce int     // under way
 }
 
 func (l Limits) withDefaults() Limits {

@@ -65,6 +65,8 @@ type ChannelStatus struct {
 	Sent        uint64              // requests handed over
 	Answers     [5]uint64           // receipts by engine.Outcome
 	Failures    uint64              // Sends that the sender did not take
+	Away        engine.Time         // since when its service has not answered; 0 while it does
+	Rests       uint64              // taken because it did not
 }
 
 // Status reads how the runner stands. It holds nobody up.

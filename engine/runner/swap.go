@@ -15,6 +15,11 @@ import (
 // decision can be explained by the rules that took it. A program of equal meaning
 // changes nothing. Swap returns the revision in force.
 func (r *Runner) Swap(ctx context.Context, p *engine.Program, sources map[string][]byte) (uint32, error) {
+	return r.SwapBy(ctx, p, sources, r.options.Author)
+}
+
+// SwapBy is Swap with the name of who changed the rules.
+func (r *Runner) SwapBy(ctx context.Context, p *engine.Program, sources map[string][]byte, author string) (uint32, error) {
 	r.swapping.Lock()
 	defer r.swapping.Unlock()
 	if err := ctx.Err(); err != nil {
@@ -27,7 +32,7 @@ func (r *Runner) Swap(ctx context.Context, p *engine.Program, sources map[string
 	if p.Digest() == old.Digest() {
 		return old.Revision(), nil
 	}
-	p, err := r.archive(p, sources)
+	p, err := r.archive(p, sources, author)
 	if err != nil {
 		return old.Revision(), err
 	}
@@ -47,7 +52,7 @@ func (r *Runner) install(p *engine.Program) {
 
 // archive gives the program its number: that of the last revision when its
 // meaning is the same, the next one else.
-func (r *Runner) archive(p *engine.Program, sources map[string][]byte) (*engine.Program, error) {
+func (r *Runner) archive(p *engine.Program, sources map[string][]byte, author string) (*engine.Program, error) {
 	last, err := r.store.LastRevision()
 	if err != nil {
 		return nil, fmt.Errorf("find the last revision: %w", err)
@@ -61,7 +66,7 @@ func (r *Runner) archive(p *engine.Program, sources map[string][]byte) (*engine.
 	}
 	err = r.store.SaveRevision(store.Revision{
 		Number: number, Digest: p.Digest(), At: engine.TimeOf(r.clock.Now()),
-		Author: r.options.Author, Sources: sources,
+		Author: author, Sources: sources,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("archive revision %d: %w", number, err)

@@ -42,6 +42,7 @@ type worker struct {
 	tails  [][engine.Lanes]uint64 // by partition: position of the next outbox row
 	before []pendingAction        // actions of the lead at hand before it was decided about
 	body   []byte
+	wiped  wipe // what the last erasure of a lead took
 }
 
 func newWorker(r *Runner) *worker {

@@ -6,6 +6,7 @@
 package sim
 
 import (
+	"cmp"
 	"container/heap"
 	"fmt"
 	"slices"
@@ -30,6 +31,9 @@ type Options struct {
 	// Forget keeps no journal: less memory, but a late event cannot be put in its
 	// place. Default: keep it.
 	Forget bool
+	// Apart keeps no counters and judges no figure and no experiment: for leads that
+	// are run one by one, of whom a figure would be nobody's. Default: off.
+	Apart bool
 }
 
 // Sim is an engine in memory. It is not safe for concurrent use.
@@ -45,16 +49,10 @@ type Sim struct {
 	seen    map[[2]string]bool
 	wheel   wheel
 	dead    []engine.DeadAction
+	offers  map[engine.ActionKey]engine.LeadOffer
 	sent    []engine.Request
-	counts  map[count]int64 // of experiments
-	judged  int64           // hour of the clock at which experiments were judged last
-}
-
-// count is an hour of an experiment's counter.
-type count struct {
-	name, labels string
-	part         uint8
-	hour         int64
+	counts  map[string]map[count]int64
+	judged  int64 // hour of the clock at which experiments and figures were judged last
 }
 
 type lead struct {
@@ -94,23 +92,6 @@ func (s *Sim) Rule(change func(old *engine.Rulings) (*engine.Rulings, error)) er
 	}
 	s.program = s.program.Under(next)
 	return s.tell()
-}
-
-// Judge looks whether an experiment has settled, as it is also done at every full
-// hour of the clock.
-func (s *Sim) Judge() error {
-	winners := s.program.Judge(func(name, labels string, part uint8, before int64) (sum int64) {
-		for c, n := range s.counts {
-			if c.name == name && c.labels == labels && c.part == part && c.hour < before {
-				sum += n
-			}
-		}
-		return sum
-	}, s.now)
-	if len(winners) == 0 {
-		return nil
-	}
-	return s.Rule(func(old *engine.Rulings) (*engine.Rulings, error) { return old.WithWinners(winners), nil })
 }
 
 // tell lets every lead that was decided under older rules hear of those in force.
@@ -171,6 +152,10 @@ func (s *Sim) Unmerge(id engine.LeadID) error {
 	return s.decide(l, &engine.Event{Kind: engine.Unmerge, Lead: id, Action: engine.ActionKey(l.Into), At: s.now, Received: s.now})
 }
 
+// Settle lets a fact enter by which a person says who is who: engine.ConflictSame,
+// engine.ConflictApart.
+func (s *Sim) Settle(e engine.Event) error { return s.deliver(&e) }
+
 // Advance lets time pass until an instant; what is due runs in order of time.
 func (s *Sim) Advance(to engine.Time) error {
 	for len(s.wheel) > 0 && s.wheel[0].due <= to {
@@ -199,18 +184,6 @@ func (s *Sim) Advance(to engine.Time) error {
 	return nil
 }
 
-// judgeUpTo judges experiments at the last full hour before the clock goes on to an
-// instant, unless that was done.
-func (s *Sim) judgeUpTo(to engine.Time) error {
-	hour := int64(to) / int64(engine.Hour)
-	if len(s.counts) == 0 || hour <= s.judged {
-		return nil
-	}
-	s.judged = hour
-	s.now = max(s.now, engine.Time(hour)*engine.Time(engine.Hour))
-	return s.Judge()
-}
-
 func (s *Sim) lead(id engine.LeadID) *lead {
 	l := s.leads[id]
 	if l == nil {
@@ -229,6 +202,15 @@ func (s *Sim) decide(l *lead, e *engine.Event) error {
 	}
 	s.keep(l)
 	s.dead = append(s.dead, s.fx.Dead...)
+	for _, o := range s.fx.Offers {
+		if s.offers == nil {
+			s.offers = map[engine.ActionKey]engine.LeadOffer{}
+		}
+		s.offers[o.Offer.ID] = o
+	}
+	for _, name := range s.fx.Unnamed {
+		delete(s.names, name)
+	}
 	for _, name := range s.fx.Identifiers {
 		s.names[name] = l.Whole()
 	}
@@ -261,6 +243,9 @@ func (s *Sim) decide(l *lead, e *engine.Event) error {
 func (s *Sim) deliver(e *engine.Event) error { return s.decide(s.lead(e.Lead), e) }
 
 func (s *Sim) keep(l *lead) {
+	if s.fx.Erased {
+		l.rows = nil
+	}
 	for i := range s.fx.Facts {
 		row := s.fx.Facts[i]
 		if s.opts.OnFact != nil {
@@ -273,24 +258,11 @@ func (s *Sim) keep(l *lead) {
 		row.Decisions = append([]engine.Decision(nil), row.Decisions...)
 		l.insert(row)
 	}
-	s.count()
+	s.keepCounts()
 	if s.opts.OnCount != nil {
 		for _, d := range s.fx.Counts {
 			s.opts.OnCount(d)
 		}
-	}
-}
-
-// count keeps the counters of experiments.
-func (s *Sim) count() {
-	for _, d := range s.fx.Counts {
-		if !strings.HasPrefix(d.Name, "exp:") {
-			continue
-		}
-		if s.counts == nil {
-			s.counts = map[count]int64{}
-		}
-		s.counts[count{d.Name, d.Labels, d.Part, d.Hour}] += d.N
 	}
 }
 
@@ -372,15 +344,28 @@ func (s *Sim) Find(name engine.Identifier) *engine.Lead {
 func (s *Sim) Leads() []engine.LeadID {
 	list := make([]engine.LeadID, 0, len(s.order))
 	for _, id := range s.order {
-		if l := s.leads[id]; l.Into.IsZero() {
+		if l := s.leads[id]; l.Into.IsZero() && l.Entity == engine.NoEntity {
 			list = append(list, id)
 		}
 	}
 	return list
 }
 
-// All are the leads with those that were merged into others.
+// All are the leads with those that were merged into others, and the entities.
 func (s *Sim) All() []engine.LeadID { return s.order }
+
+// Offers is the register of hand-overs, in the order in which leads became
+// candidates.
+func (s *Sim) Offers() []engine.LeadOffer {
+	list := make([]engine.LeadOffer, 0, len(s.offers))
+	for _, o := range s.offers {
+		list = append(list, o)
+	}
+	slices.SortFunc(list, func(a, b engine.LeadOffer) int {
+		return cmp.Or(cmp.Compare(a.Offer.Asked, b.Offer.Asked), strings.Compare(a.Offer.ID.String(), b.Offer.ID.String()))
+	})
+	return list
+}
 
 // Sent are the attempts made so far, in order.
 func (s *Sim) Sent() []engine.Request { return s.sent }
@@ -395,7 +380,13 @@ func (s *Sim) Read(l *engine.Lead, k engine.Key) engine.Value {
 
 // Test answers a condition about a lead, now, with the facts that it saw.
 func (s *Sim) Test(l *engine.Lead, c engine.Cond) (engine.Reason, error) {
-	return s.program.Test(s.frame, l, s.now, c)
+	figures, err := s.figuresOf(c)
+	if err != nil {
+		return engine.Reason{Source: c.Source()}, err
+	}
+	reason, err := s.program.Test(s.frame, l, s.now, c)
+	reason.Facts = append(reason.Facts, figures...)
+	return reason, err
 }
 
 type entry struct {

@@ -25,7 +25,13 @@ const (
 type backupHeader struct {
 	format
 	Commits uint64 `json:"commits"`
+	// Key is the secret of tracked links that was made in the folder: without it the
+	// links in mails that were sent lead nowhere.
+	Key []byte `json:"key,omitempty"`
 }
+
+// keyFile is the secret of tracked links beside the data.
+const keyFile = "tracking.key"
 
 // Backup writes all data as of now to w. It goes on beside the writer. There are
 // full backups only: Badger's incremental ones bring deleted rows back.
@@ -34,7 +40,12 @@ func (s *Store) Backup(w io.Writer) error {
 		return err
 	}
 	defer s.leave()
+	key, err := os.ReadFile(filepath.Join(s.opts.Dir, keyFile))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("back up: %w", err)
+	}
 	header, err := json.Marshal(backupHeader{
+		Key:     key,
 		format:  format{Format: formatNumber, Partitions: len(s.parts), Engine: engineName},
 		Commits: s.Commits(),
 	})
@@ -92,6 +103,11 @@ func restore(o Options, r io.Reader) error {
 	// the numbers that the load brings.
 	if err := errors.Join(db.Load(&frameReader{from: in}, 16), db.Close()); err != nil {
 		return err
+	}
+	if len(header.Key) > 0 {
+		if err := os.WriteFile(filepath.Join(o.Dir, keyFile), header.Key, 0o600); err != nil {
+			return err
+		}
 	}
 	return writeFormat(o.Dir, header.format)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,12 +20,16 @@ func TestBackup(t *testing.T) {
 	wrote(t, s, func(w *Write) { w.Timer(1, leadIn(1, 64, 1), start, 0) })
 	under := s.NewWrite()
 	under.Lead(2, sampleLead(leadIn(2, 64, 9999), 9999)) // not durable: not in the backup
+	must(t, os.WriteFile(filepath.Join(s.opts.Dir, keyFile), []byte("secret of the links"), 0o600))
 	var backup bytes.Buffer
 	must(t, s.Backup(&backup))
 	must(t, s.Commit(under))
 
 	o := small(filepath.Join(t.TempDir(), "new"))
 	must(t, Restore(o, bytes.NewReader(backup.Bytes())))
+	if key, err := os.ReadFile(filepath.Join(o.Dir, keyFile)); string(key) != "secret of the links" {
+		t.Errorf("the secret of the links came back as %q: %v", key, err)
+	}
 	r := openAt(t, o)
 	if r.Commits() != 302 {
 		t.Errorf("%d commits came back of 302", r.Commits())

@@ -146,6 +146,8 @@ func (c *committer) addRows(txn *badger.Txn, w *Write, expires uint64) error {
 			err = c.set(txn, key, w.value(o), 0)
 		case expireOp:
 			err = c.set(txn, key, w.value(o), expires)
+		case answerOp:
+			err = c.set(txn, key, w.value(o), expires+answersFor)
 		case deleteOp:
 			err = txn.Delete(key)
 		}

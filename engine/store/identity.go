@@ -55,6 +55,11 @@ func (n *names) settle(hashes [][hashLen]byte) {
 			continue
 		}
 		delete(n.young, hash)
+		if y.lead.IsZero() {
+			delete(n.known[0], hash)
+			delete(n.known[1], hash)
+			continue
+		}
 		n.keep(hash, y.lead)
 	}
 }
@@ -99,7 +104,7 @@ func (s *Store) Resolve(i engine.Identifier) (lead engine.LeadID, found bool, er
 	hash := i.Hash()
 	lead, found, epoch := s.names.find(hash)
 	if found {
-		return lead, true, nil
+		return lead, !lead.IsZero(), nil
 	}
 	err = s.read(identifierKey(nil, hash), func(b []byte) error {
 		if len(b) != len(lead) {

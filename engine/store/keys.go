@@ -22,13 +22,16 @@ const (
 )
 
 // Kinds of row that belong to no partition: the first byte of the key. A
-// partition's first byte is below 16, so the two never meet.
+// partition's first byte is below 16, so the two never meet. answerRow ('l') is one
+// more.
 const (
 	globalRow     = 'g' // what the folder is, revisions and their sources, rulings, notes
 	identifierRow = 'i' // hash16 → lead16
 	counterRow    = 'k' // name hour part labels → sum
 	idsRow        = 'd' // rev8 n2 → the message ids of one Write; expires
 	badRow        = 'y' // seq8 → a refused event
+	auditRow      = 'w' // seq8 → who changed what through the API
+	offerRow      = 'h' // asked8 id16 → a row of the register of hand-overs
 	postRow       = 'q' // seq8 → lead16 and a fact for that lead, of another's decision
 )
 

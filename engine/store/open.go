@@ -39,6 +39,8 @@ type Store struct {
 
 	broken atomic.Pointer[error]
 
+	auditing sync.Mutex // numbers the entries of the audit log
+
 	life    sync.Mutex // guards what follows
 	users   int        // calls under way
 	closing bool

@@ -261,6 +261,11 @@ type BadEvent struct {
 	Code   string      `json:"code"`
 	Text   string      `json:"text"`
 	Raw    []byte      `json:"raw,omitempty"` // as it came in
+
+	// Form says how Raw is to be read again: the type of a call whose path had it,
+	// "source" for a message of a source, "" for a call with its type inside.
+	Form    string            `json:"form,omitempty"`
+	Headers map[string]string `json:"headers,omitempty"` // those that reading it takes
 }
 
 func encodeBad(b *BadEvent) ([]byte, error) { return json.Marshal(b) }

@@ -47,6 +47,7 @@ type opKind uint8
 const (
 	setOp opKind = iota
 	expireOp
+	answerOp // expires much later
 	deleteOp
 )
 

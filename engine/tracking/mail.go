@@ -7,7 +7,7 @@ import (
 )
 
 // Where the addresses of each kind begin, behind the base.
-var paths = map[Kind]string{Click: "/t/c/", Trap: "/t/c/", Open: "/t/o/", Unsubscribe: "/t/u/"}
+var paths = map[Kind]string{Click: "/t/c/", Trap: "/t/c/", Open: "/t/o/", Unsubscribe: "/t/u/", Answer: "/t/a/", Confirm: "/t/y/", Preferences: "/t/p/"}
 
 // pixelEnd stands behind the token of a pixel, for programs that go by names.
 const pixelEnd = ".gif"

@@ -148,8 +148,11 @@ func (k *Keys) Seal(t Token) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(sealed), nil
 }
 
-// Open reads what Seal wrote. The errors are ErrForged and ErrKey.
+// Open reads what Seal and SealAddress wrote. The errors are ErrForged and ErrKey.
 func (k *Keys) Open(text string) (Token, error) {
+	if len(text) == AddressSize {
+		return k.openAddress(text)
+	}
 	if len(text) > MaxSealed || strings.ContainsAny(text, "\r\n") { // package base64 would pass over them
 		return Token{}, ErrForged
 	}
@@ -189,7 +192,7 @@ func (k *key) tag(plain []byte) [tagSize]byte {
 
 // Check says what is wrong with a token that Seal would refuse.
 func (t *Token) Check() error {
-	if t.Kind < Click || t.Kind > Trap {
+	if !t.Kind.known() {
 		return fmt.Errorf("tracking token: there is no kind %d", t.Kind)
 	}
 	for _, text := range t.names() {

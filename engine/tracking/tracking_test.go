@@ -132,7 +132,7 @@ func TestTokensOutOfBounds(t *testing.T) {
 	}
 	for name, tok := range map[string]Token{
 		"no kind":            change(func(t *Token) { t.Kind = 0 }),
-		"an unknown kind":    change(func(t *Token) { t.Kind = 9 }),
+		"an unknown kind":    change(func(t *Token) { t.Kind = 99 }),
 		"a long name":        change(func(t *Token) { t.Step = strings.Repeat("x", MaxName+1) }),
 		"no text":            change(func(t *Token) { t.Class = "\xff" }),
 		"no target":          change(func(t *Token) { t.URL = "" }),

@@ -1,0 +1,437 @@
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// RecountActs computes anew, from nothing but a lead's journal, what has been counted
+// of what was done about it: people ("leads"), stages, entries and exits of workflows,
+// goals and their hold-outs, hand-overs; and the passes of funnels, which follow from
+// its facts. It is held against the counters as Recount is, and written as the
+// definition reads:
+//
+//   - an act counts at the instant that the journal's decision says, under the
+//     revision that decided it; what became of an offer, at the hour of the offer;
+//   - a goal is counted once for each passage, while what reached it is still what it
+//     was: a click that turns out to be a machine's takes it back;
+//   - of a funnel, the earliest event of each step, by the rules under which the lead
+//     was last folded, which p is.
+//
+// l is the lead as it stands, of which only the identity is read: whose parts it is
+// made of, and whose part it is. What an offer of a part became stands in the journal
+// of the lead that has it since, so parts are looked up. A workflow in which a lead
+// may stand several times at once is counted by its latest entry.
+func (p *Program) RecountActs(f *Frame, l *Lead, h History, at func(revision uint32) *Program, yield func(Delta) error) error {
+	c := actCounter{f: f, at: at, sums: map[Delta]int64{}, offers: map[ActionKey]*toldOffer{}, names: map[string][]string{}}
+	if err := c.read(p, l, h); err != nil {
+		return fmt.Errorf("recount the acts of lead %v: %w", l.ID, err)
+	}
+	for i := range c.rows {
+		c.row(&c.rows[i])
+	}
+	c.goals()
+	if l.Into.IsZero() {
+		if err := c.passes(p, l, h); err != nil {
+			return fmt.Errorf("recount the funnels of lead %v: %w", l.ID, err)
+		}
+	}
+	return yieldSums(c.sums, yield)
+}
+
+// ActCounters names the counters that RecountActs tells of, as far as the rules know
+// them.
+func (p *Program) ActCounters() []string {
+	names := []string{"leads"}
+	add := func(list ...string) { names = append(names, list...) }
+	for i := range p.spec.Stages {
+		add("stage:" + p.spec.Stages[i].Name)
+	}
+	for i := range p.spec.TossUps {
+		c := tossUpCounterNames(p.spec.TossUps[i].Name)
+		add(c.offered, c.opportunity, c.won, c.lost, c.doubted, c.missed, c.queued)
+		add(c.answered[:]...)
+	}
+	for i := range p.spec.Flows {
+		s := &p.spec.Flows[i]
+		add("flow:"+s.Name+":entered", "flow:"+s.Name+":held_out", holdoutCounter+s.Name)
+		for j := range s.Exits {
+			add("exit:" + s.Name + "/" + s.Exits[j].Name)
+		}
+		for j := range s.Goals {
+			add(goalCounter+s.Name+"/"+s.Goals[j].Name, holdoutCounter+s.Name+"/"+s.Goals[j].Name)
+		}
+	}
+	for i := range p.spec.Funnels {
+		s := &p.spec.Funnels[i]
+		for j := range s.Steps {
+			step := s.Steps[j].Name
+			add(FunnelCounter(s.Name, step), FunnelLagCounter(s.Name, step), FunnelCohortCounter(s.Name, step))
+		}
+	}
+	return names
+}
+
+// actCounter adds up what the decisions of one lead say.
+type actCounter struct {
+	f      *Frame
+	at     func(uint32) *Program
+	rows   []Fact // of the lead itself, in order of arrival
+	sums   map[Delta]int64
+	offers map[ActionKey]*toldOffer
+	names  map[string][]string // by id of a fact: what it counts as in the end
+	stage  string
+	passed map[string]*passage // by workflow: the latest entry
+	first  map[string]int      // entries so far, by workflow
+	goal   []toldGoal
+}
+
+// toldOffer is an offer as its hand-over tells.
+type toldOffer struct {
+	tossUp, labels string
+	made           Time
+	queued         bool
+}
+
+// passage is an entry into a workflow.
+type passage struct {
+	at  Time
+	arm string
+	nth int
+}
+
+// toldGoal is a goal that was reached.
+type toldGoal struct {
+	name     string // WORKFLOW/GOAL
+	on       string // event
+	by       passage
+	fact     string // id of the event that reached it, "" where the engine brought it
+	compared bool
+}
+
+// read takes the rows of the lead, and of its parts what their offers were.
+func (c *actCounter) read(p *Program, l *Lead, h History) error {
+	c.passed, c.first = map[string]*passage{}, map[string]int{}
+	for _, part := range append([]LeadID{l.ID}, l.Parts...) {
+		own := part == l.ID
+		err := h.Facts(part, func(row *Fact) error {
+			if own {
+				kept := *row
+				kept.Event.Fields, kept.Derived, kept.Decisions = slices.Clone(row.Event.Fields), slices.Clone(row.Derived), slices.Clone(row.Decisions)
+				c.rows = append(c.rows, kept)
+				return nil
+			}
+			for i := range row.Decisions {
+				if d := &row.Decisions[i]; d.Kind == TossedUp {
+					c.offer(row, d)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	slices.SortStableFunc(c.rows, func(a, b Fact) int { return cmp.Compare(a.Seq, b.Seq) })
+	again, err := p.recounter(c.f, l.ID, h, c.at)
+	if err != nil {
+		return err
+	}
+	for i := range again.list {
+		if t := &again.list[i]; !t.derived {
+			c.names[t.event.ID] = append(c.names[t.event.ID], t.names...)
+		}
+	}
+	return nil
+}
+
+func (c *actCounter) offer(row *Fact, d *Decision) *toldOffer {
+	o := &toldOffer{tossUp: d.Subject, made: d.At, labels: offerLabels(row.Revision, c.version(row.Revision, d.Subject), "")}
+	c.offers[d.Action] = o
+	return o
+}
+
+// version is what a rule meant under a revision.
+func (c *actCounter) version(revision uint32, tossUp string) string {
+	if p := c.at(revision); p != nil {
+		if i, ok := p.tossUp[tossUp]; ok {
+			return p.tossUps[i].version
+		}
+	}
+	return ""
+}
+
+func (c *actCounter) add(name, labels string, at Time, part uint8) {
+	c.sums[Delta{Name: name, Hour: hourOf(at), Labels: labels, Part: part}]++
+}
+
+// row counts the decisions of one row.
+func (c *actCounter) row(row *Fact) {
+	if row.Seq == 1 {
+		c.add("leads", "", row.Event.At, 0)
+		if p := c.at(row.Revision); p != nil && len(p.stages) > 0 {
+			c.stage = p.stages[0].spec.Name
+			c.add("stage:"+c.stage, "", row.Event.At, 0)
+		}
+	}
+	for i := range row.Decisions {
+		d := &row.Decisions[i]
+		switch d.Kind {
+		case Moved:
+			if d.Subject != "" {
+				c.add("stage:"+d.Subject, "", d.At, 1)
+			}
+			c.add("stage:"+d.Detail, "", d.At, 0)
+			c.stage = d.Detail
+		case Merged:
+			if row.Event.Kind != Take { // it was given away
+				c.add("leads", "", d.At, 1)
+				if c.stage != "" {
+					c.add("stage:"+c.stage, "", d.At, 1)
+				}
+			}
+		case Unmerged:
+			if row.Event.Kind == Unmerge { // it stands alone again
+				c.add("leads", "", d.At, 0)
+				if c.stage != "" {
+					c.add("stage:"+c.stage, "", d.At, 0)
+				}
+			}
+		case Enrolled, HeldOut, Left, Reached:
+			c.flow(row, d)
+		case Queued, TossedUp, DroppedOut, Answered, Succeeded, Doubted, Missed:
+			c.tossUp(row, d)
+		}
+	}
+}
+
+func (c *actCounter) flow(row *Fact, d *Decision) {
+	switch d.Kind {
+	case Left:
+		c.add("exit:"+d.Subject+"/"+d.Detail, "", d.At, 0)
+	case Reached:
+		if by := c.passed[d.Subject]; by != nil {
+			g := toldGoal{name: d.Subject + "/" + d.Detail, by: *by, compared: c.heldOut(row, d.Subject) && c.first[d.Subject] == 1}
+			g.on, g.fact = c.reachedBy(row, d)
+			c.goal = append(c.goal, g)
+		}
+	default:
+		c.first[d.Subject]++
+		by := &passage{at: d.At, arm: armIn, nth: c.first[d.Subject]}
+		if d.Kind == HeldOut {
+			by.arm = armOut
+			c.add("flow:"+d.Subject+":held_out", "", d.At, 0)
+		} else {
+			c.add("flow:"+d.Subject+":entered", "", d.At, 0)
+		}
+		c.passed[d.Subject] = by
+		if by.nth == 1 && c.heldOut(row, d.Subject) {
+			c.add(holdoutCounter+d.Subject, armLabel+by.arm, d.At, 0)
+		}
+	}
+}
+
+// heldOut reports whether a workflow holds leads out under the row's revision.
+func (c *actCounter) heldOut(row *Fact, workflow string) bool {
+	p := c.at(row.Revision)
+	if p == nil {
+		return false
+	}
+	i, ok := p.flow[workflow]
+	return ok && p.flows[i].spec.Holdout > 0
+}
+
+// reachedBy finds the event that reached a goal: that of the row, or, where a click
+// was judged anew, the latest one of that instant.
+func (c *actCounter) reachedBy(row *Fact, d *Decision) (on, fact string) {
+	p := c.at(row.Revision)
+	if p == nil {
+		return "", ""
+	}
+	if i, ok := p.flow[d.Subject]; ok {
+		for _, g := range p.flows[i].spec.Goals {
+			if g.Name == d.Detail {
+				on = g.On
+			}
+		}
+	}
+	for i := range c.rows {
+		if e := &c.rows[i].Event; e.Kind.Outside() && e.At == d.At && c.rows[i].Seq <= row.Seq {
+			fact = e.ID
+		}
+	}
+	for i := range row.Derived {
+		if row.Derived[i].Name == on && row.Derived[i].At == d.At {
+			return on, "" // what the engine brings is not judged
+		}
+	}
+	return on, fact
+}
+
+// goals counts each goal once for each passage, by what reached it last.
+func (c *actCounter) goals() {
+	type key struct {
+		goal string
+		nth  int
+	}
+	last := map[key]toldGoal{}
+	for _, g := range c.goal {
+		last[key{g.name, g.by.nth}] = g
+	}
+	for _, g := range last {
+		if g.fact != "" && !slices.Contains(c.names[g.fact], g.on) {
+			continue // it was a machine
+		}
+		c.add(goalCounter+g.name, armLabel+g.by.arm, g.by.at, 0)
+		if g.compared {
+			c.add(holdoutCounter+g.name, armLabel+g.by.arm, g.by.at, 0)
+		}
+	}
+}
+
+func (c *actCounter) tossUp(row *Fact, d *Decision) {
+	count := tossUpCounterNames(d.Subject)
+	if d.Kind == Missed {
+		c.add(count.missed, offerLabels(row.Revision, c.version(row.Revision, d.Subject), ""), c.missedAt(row, d), 0)
+		return
+	}
+	o := c.offers[d.Action]
+	switch d.Kind {
+	case Queued:
+		c.offers[d.Action] = &toldOffer{tossUp: d.Subject, queued: true}
+		c.add(count.queued, "", d.At, 0)
+		return
+	case DroppedOut:
+		if p := c.at(row.Revision); p != nil {
+			if _, ok := p.tossUp[d.Subject]; ok {
+				c.add(count.queued, "", d.At, 1)
+			}
+		}
+		return
+	case TossedUp:
+		if o != nil && o.queued {
+			c.add(count.queued, "", d.At, 1)
+		}
+		o = c.offer(row, d)
+		c.add(count.offered, o.labels, o.made, 0)
+		return
+	}
+	if o == nil {
+		return // it was made before the journal begins
+	}
+	word, reason, _ := strings.Cut(d.Detail, ": ")
+	name, labels := "", o.labels
+	switch {
+	case d.Kind == Doubted:
+		name = count.doubted
+	case d.Kind == Succeeded && word == "opportunity":
+		name = count.opportunity
+	case d.Kind == Succeeded && word == "won":
+		name = count.won
+	case d.Kind == Succeeded:
+		name = count.lost
+	case !strings.HasPrefix(word, "late_"):
+		name = count.answered[slices.Index([]string{"accepted", "rejected", "expired"}, word)]
+		if reason != "" {
+			labels += labelSeparator + "reason=" + reason
+		}
+	}
+	if name != "" {
+		c.add(name, labels, o.made, 0)
+	}
+}
+
+// missedAt is when the opportunity came that nothing had handed over.
+func (c *actCounter) missedAt(row *Fact, d *Decision) Time {
+	p := c.at(row.Revision)
+	if p == nil || !row.Event.Kind.Outside() {
+		return d.At
+	}
+	i, ok := p.tossUp[d.Subject]
+	if !ok || p.tossUps[i].spec.Success == nil {
+		return d.At
+	}
+	if slices.Contains(c.names[row.Event.ID], p.tossUps[i].spec.Success.On) {
+		return row.Event.At
+	}
+	return d.At
+}
+
+// passes counts the funnels by what the lead's facts come to.
+func (c *actCounter) passes(p *Program, l *Lead, h History) error {
+	aside := &Lead{ID: l.ID, Parts: l.Parts}
+	c.f.bind(p, aside, nil, h)
+	items, err := c.f.readHistory(nil)
+	if err != nil {
+		return err
+	}
+	c.f.judgeAnew(items)
+	for i := range items {
+		c.f.names = c.f.names[:0]
+		c.f.refoldItem(&aside.Folds, &items[i])
+	}
+	c.f.retold, c.f.decisions = nil, c.f.decisions[:0]
+	steps := map[string][]Pass{}
+	for _, pass := range aside.Folds.Passes {
+		steps[pass.Funnel] = append(steps[pass.Funnel], pass)
+	}
+	for name, list := range steps {
+		slices.SortFunc(list, func(a, b Pass) int { return cmp.Compare(a.Index, b.Index) })
+		by := ""
+		for _, pass := range list {
+			if by == "" && pass.By != "" {
+				by = "by=" + pass.By
+			}
+		}
+		for i, pass := range list {
+			c.add(FunnelCounter(name, pass.Step), by, pass.At, 0)
+			if i > 0 && list[i-1].Index == pass.Index-1 {
+				c.add(FunnelLagCounter(name, pass.Step), lagLabel(list[i-1].At, pass.At, by), list[i-1].At, 0)
+			}
+			if i > 0 && list[0].Index == 0 {
+				c.add(FunnelCohortCounter(name, pass.Step), lagLabel(list[0].At, pass.At, by), list[0].At, 0)
+			}
+		}
+	}
+	return nil
+}
+
+// lagLabel is how many hours lie between two steps, begun ones counted whole.
+func lagLabel(from, to Time, by string) string {
+	hours := int64(to-from) / int64(Hour)
+	if int64(to-from)%int64(Hour) > 0 {
+		hours++
+	}
+	label := LagLabel + "=" + strconv.FormatInt(hours, 10)
+	if by != "" {
+		label += labelSeparator + by
+	}
+	return label
+}
+
+// yieldSums gives sums that are not 0, in order.
+func yieldSums(sums map[Delta]int64, yield func(Delta) error) error {
+	keys := make([]Delta, 0, len(sums))
+	for d, n := range sums {
+		if n != 0 {
+			d.N = n
+			keys = append(keys, d)
+		}
+	}
+	slices.SortFunc(keys, func(a, b Delta) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Hour, b.Hour), cmp.Compare(a.Part, b.Part), cmp.Compare(a.Labels, b.Labels))
+	})
+	for _, d := range keys {
+		if err := yield(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// OfFigures reports an event that belongs to figures and reviews, not to leads: it is
+// counted in their own journals.
+func OfFigures(event string) bool { return event == "kpi_breached" || event == "kpi_recovered" }
