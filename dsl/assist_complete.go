@@ -410,6 +410,8 @@ func (a *Analysis) namesOf(kind, flow string) []string {
 		return nil
 	case "attribute":
 		return names(a.b.scope.Attributes)
+	case accountSpace:
+		return names(a.b.scope.Account)
 	case "const":
 		return names(a.b.scope.Consts)
 	case "step":
@@ -417,6 +419,8 @@ func (a *Analysis) namesOf(kind, flow string) []string {
 			return w.Steps
 		}
 		return nil
+	case "slot":
+		return names(a.b.scope.slots())
 	case "stage":
 		var out []string
 		for _, s := range a.b.scope.Stages {
@@ -528,7 +532,7 @@ func (c *completer) text() []Completion {
 // quotedWords are values of which the quotes stand already.
 func (c *completer) quotedWords(at *Attr, inside stretch) []Completion {
 	var out []Completion
-	if at.Name == "key" && c.spec.Name == "lead" {
+	if at.Name == "key" && (c.spec.Name == "lead" || c.spec.Name == accountSpace) {
 		return c.named("attribute", "", inside)
 	}
 	kind := CompleteValue

@@ -26,7 +26,7 @@ func (a *Analysis) completeExpr(text string, at int, sc *Scope, locals []string,
 		}
 	}
 	if space, _, dotted := strings.Cut(c.word.of([]byte(text)), "."); dotted {
-		return append(c.members(space), c.figures(space)...)
+		return slices.Concat(c.members(space), c.figures(space), c.accountCalls(space))
 	}
 	return slices.Concat(c.members(names(namespaces)...), c.figures("kpi", "toss_up"), c.words(), c.calls(), c.functions())
 }
@@ -135,8 +135,12 @@ func (a *Analysis) spaceNames(space string, sc *Scope) []string {
 			out = append(out, "stage")
 		}
 		return out
+	case accountSpace:
+		return names(sc.Account)
 	case "event":
 		return names(sc.Event.Fields)
+	case "first_touch", "last_touch":
+		return names(touchParts)
 	}
 	return a.namesOf(space, "")
 }
@@ -169,6 +173,24 @@ func (c *exprCompleter) words() []Completion {
 		})
 	}
 	return append(out, c.plain(CompleteWord, "not", "true", "false")...)
+}
+
+// accountCalls offers what can be asked of the leads of an account.
+func (c *exprCompleter) accountCalls(space string) []Completion {
+	events := c.a.namesOf("event", "")
+	if space != accountSpace || len(events) == 0 {
+		return nil
+	}
+	var out []Completion
+	for _, name := range accountCallNames() {
+		if x, ok := operandOf(name+"('"+events[0]+"')", c.sc, nil); ok {
+			out = append(out, Completion{
+				Label: name, Kind: CompleteFunction, Detail: accountCalls[strings.TrimPrefix(name, accountSpace+".")], Doc: x.phrase(c.lang), Rank: 2,
+				Insert: name + "('", Snippet: name + "('$1')", More: true, Start: c.word.start, End: c.word.end,
+			})
+		}
+	}
+	return out
 }
 
 // calls offers the facts that are asked for like functions. Whether one may be

@@ -135,7 +135,8 @@ func (a *Analysis) wordText(e writtenExpr, word, language string) string {
 // with that name.
 var kindNouns = map[string]Doc{
 	"attribute": {"attribute of the lead", "リードの項目"}, "field": {"field of the event", "イベントの項目"},
-	"event": {"event", "イベント"}, "score": {"score", "スコア"}, "segment": {"segment", "セグメント"},
+	accountSpace: {"attribute of the account", "アカウントの項目"},
+	"event":      {"event", "イベント"}, "score": {"score", "スコア"}, "segment": {"segment", "セグメント"},
 	"stage": {"stage of the lifecycle", "ライフサイクルの段階"}, "step": {"step", "ステップ"}, "exit": {"exit", "出口"},
 	"workflow": {"workflow", "ワークフロー"}, "channel": {"channel", "チャネル"}, "consent": {"consent", "同意"},
 	"const": {"constant", "定数"}, "toss_up": {"toss-up", "トスアップ"}, "contact_policy": {"contact policy", "配信ポリシー"},
@@ -196,6 +197,8 @@ func (a *Analysis) facts(sym symbol, language string) string {
 	switch sym.kind {
 	case "attribute":
 		return sc.Attributes[sym.name].facts(language)
+	case accountSpace:
+		return sc.Account[sym.name].facts(language)
 	case "field":
 		if e := sc.Events[sym.owner]; e != nil {
 			return e.Fields[sym.name].facts(language)

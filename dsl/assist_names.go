@@ -137,7 +137,7 @@ func (f *symbolFinder) node(n *node) {
 		}
 	}
 	f.openNames(n)
-	if key := n.attrs["key"]; key != nil && n.spec.Name == "lead" && key.ok {
+	if key := n.attrs["key"]; key != nil && (n.spec.Name == "lead" || n.spec.Name == accountSpace) && key.ok {
 		f.add(symbol{"attribute", "", key.text}, insideQuotes(key.place(), n.src), false)
 	}
 	for _, k := range n.kids {
@@ -157,6 +157,8 @@ func (f *symbolFinder) labelSymbol(n *node) (symbol, bool) {
 		return symbol{n.spec.space(), "", name}, true
 	case isField(n) && parent.spec.Name == "lead":
 		return symbol{"attribute", "", name}, true
+	case isField(n) && parent.spec.Name == accountSpace:
+		return symbol{accountSpace, "", name}, true
 	case isField(n) && parent.spec.Name == "event":
 		return symbol{"field", f.b.rootEvent(parent.label), name}, true
 	case flowOf(n) != "" && n.spec.Name == "exit":
@@ -191,6 +193,8 @@ func (f *symbolFinder) openNames(n *node) {
 			f.add(symbol{"const", "", name}, at.NameRange, true)
 		case n.spec.Name == "event":
 			f.add(symbol{"field", f.b.rootEvent(n.label), name}, at.NameRange, false)
+		case n.spec.Name == accountSpace:
+			f.add(symbol{accountSpace, "", name}, at.NameRange, false)
 		case n.spec.Name == "emit":
 			f.add(symbol{"field", f.b.rootEvent(n.ref("event")), name}, at.NameRange, false)
 		default:
@@ -277,6 +281,12 @@ func (m *exprMentioner) token(i int) {
 	switch {
 	case i+2 < len(m.tokens) && m.tokens[i+1].kind == '.' && m.tokens[i+2].kind == 'w':
 		end = i + 2
+		if t.words == accountSpace && accountCalls[m.tokens[end].words] != "" {
+			if i+4 < len(m.tokens) && m.tokens[i+3].kind == '(' && m.tokens[i+4].kind == 's' {
+				m.add(symbol{"event", "", m.tokens[i+4].said()}, m.tokens[i+4].quoted())
+			}
+			return
+		}
 		m.member(t.words, m.tokens[end])
 	case i+2 < len(m.tokens) && m.tokens[i+1].kind == '(' && m.tokens[i+2].kind == 's' && callUsage(t.words) != "":
 		m.add(symbol{argKind(t.words), "", m.tokens[i+2].said()}, m.tokens[i+2].quoted())

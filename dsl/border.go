@@ -75,6 +75,7 @@ type problem struct {
 // on all declarations. The maps are shared by all Scopes of a workspace.
 type Scope struct {
 	Attributes map[string]*fieldInfo
+	Account    map[string]*fieldInfo // what is said of accounts, nil where none are declared
 	Events     map[string]*eventInfo
 	Scores     map[string]*scoreInfo
 	Segments   map[string]*namedInfo
@@ -121,9 +122,15 @@ const (
 	famKPI                         // kpi.NAME.value: thresholds, formulas, rollout
 	famFigure                      // value, and the figure's labels: thresholds
 	famFormula                     // toss_up.NAME.handed_over, reachable: formulas
+	famPayload                     // payload.*: maps of sources
+	famTouch                       // first_touch.*, last_touch.*
+	famShown                       // shown: tests
+	famMail                        // preferences_url: texts of mails
+	famConfirm                     // confirm_url: the mail of a confirm
+	famAccount                     // account.*
 
 	famRule = famLead | famEvent | famScore | famSegment | famStage | famConsent | famConst |
-		famHistory | famFlow | famSent | famTossedUp | famTime
+		famHistory | famFlow | famSent | famTossedUp | famTime | famAccount | famTouch
 )
 
 // has reports whether all of f may be named.
@@ -166,6 +173,7 @@ type workflowInfo struct {
 	namedInfo
 	Steps []string
 	Exits []string
+	Slots []string // of the web site, that its steps show something in
 }
 
 // channelInfo is a configured channel.

@@ -21,10 +21,21 @@ type ChannelType struct {
 	Doc     Doc
 	Reach   engine.Reach
 	Keyed   bool // its receiver honours keys: an unknown outcome may be repeated
+	Ordered bool // a lead's actions keep their order, whatever the channel says
+	Answers bool // it tells afterwards what became of messages
 	Missing bool // described, and not part of this build: it can be checked, not served
 	Rate    string
 	Config  *Block     // what config { } may hold
 	Steps   []StepType // the kinds of step it performs, the main one first
+	Events  []EventType
+}
+
+// EventType is an event that a plugin reports. It needs no declaration where a
+// channel of the plugin is configured.
+type EventType struct {
+	Name   string
+	Doc    Doc
+	Fields []string
 }
 
 // StepType is a kind of step block that a plugin brings.
@@ -132,6 +143,9 @@ type jsonDescription struct {
 	Summary jsonText        `json:"summary"`
 	Reach   string          `json:"reach"`
 	Keyed   bool            `json:"keyed"`
+	Ordered bool            `json:"ordered"`
+	Listens bool            `json:"listens"`
+	Hears   bool            `json:"receives"`
 	Rate    string          `json:"rate"`
 	Missing bool            `json:"missing"`
 	Config  []jsonAttribute `json:"config"`
@@ -140,6 +154,11 @@ type jsonDescription struct {
 		Summary    jsonText        `json:"summary"`
 		Attributes []jsonAttribute `json:"attributes"`
 	} `json:"steps"`
+	Events []struct {
+		Name    string   `json:"name"`
+		Summary jsonText `json:"summary"`
+		Fields  []string `json:"fields"`
+	} `json:"events"`
 }
 
 type jsonText struct {
@@ -205,7 +224,7 @@ func (j jsonDescription) channelType() (*ChannelType, error) {
 	}
 	t := &ChannelType{
 		Plugin: j.Name, Version: j.Version, Doc: j.Summary.doc(), Reach: reach,
-		Keyed: j.Keyed, Missing: j.Missing, Rate: j.Rate,
+		Keyed: j.Keyed, Ordered: j.Ordered, Answers: j.Listens || j.Hears, Missing: j.Missing, Rate: j.Rate,
 		Config: &Block{Name: "config", Most: 1, Doc: j.Summary.doc()},
 	}
 	var err error
@@ -218,6 +237,12 @@ func (j jsonDescription) channelType() (*ChannelType, error) {
 			return nil, fmt.Errorf("plugin %s: step %s has an attribute that no step can have: %w", j.Name, s.Kind, err)
 		}
 		t.Steps = append(t.Steps, StepType{Kind: s.Kind, Doc: s.Summary.doc(), Attrs: attrs})
+	}
+	for _, e := range j.Events {
+		if !validName(e.Name) {
+			return nil, fmt.Errorf("plugin %s reports the event %q, which is no name", j.Name, e.Name)
+		}
+		t.Events = append(t.Events, EventType{Name: e.Name, Doc: e.Summary.doc(), Fields: e.Fields})
 	}
 	return t, nil
 }

@@ -17,7 +17,20 @@ type Channel struct {
 	Plugin string
 	Rate   Rate
 	Retry  engine.RetrySpec
-	Config Config
+	// AtOnce is how many actions may be under way at the same time, 0 for as many as
+	// the plugin bears.
+	AtOnce int
+	// Domains bounds what goes to the addresses of single domains; "*" is each that
+	// is not named.
+	Domains map[string]DomainLimit
+	Config  Config
+}
+
+// DomainLimit bounds what goes to the addresses of one domain. The zero
+// DomainLimit has no bound.
+type DomainLimit struct {
+	Rate   Rate
+	AtOnce int
 }
 
 // Rate is how fast a channel may be asked: N in Per. The zero Rate has no bound.

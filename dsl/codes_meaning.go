@@ -179,4 +179,19 @@ var meaningCodes = []code{
 		text{"More messages together than a cap allows", "The workflows together can bring a lead %[1]s messages of channel.%[2]s within %[3]s; the cap of contact_policy.%[4]s is %[5]s.", "The cap holds, and the one with the higher priority goes first. Put workflows that compete into one lane, or spread them."},
 		text{"合わせると上限を超える数のメッセージがあります", "すべてのワークフローを合わせると、リードは %[3]s のうちに channel.%[2]s のメッセージを %[1]s 通受け取る可能性があります（contact_policy.%[4]s の上限は %[5]s 通）。", "上限は守られ、priority の大きいものが先に送られます。競い合うワークフローは同じ lane に入れるか、間をあけてください。"},
 	},
+	{
+		codeVolumeGoal, Warning,
+		text{"Hand-overs as a goal", "kpi.%[1]s counts how many leads are handed over, and gives it a target. More hand-overs are not more deals: a rule that hands over more and wins less would look better.", "Aim at what comes of them: toss_up.NAME.succeeded / toss_up.NAME.handed_over, or toss_up.NAME.won. Without target the figure is shown as a volume."},
+		text{"引き渡しの件数が目標になっています", "kpi.%[1]s は引き渡した件数を数え、目標値があります。引き渡しが増えても受注が増えるとは限らず、増やすだけで受注の減るルールが良く見えてしまいます。", "その結果を目標にしてください（toss_up.名前.succeeded / toss_up.名前.handed_over、toss_up.名前.won など）。target を外せば、量として表示されます。"},
+	},
+	{
+		codeReveals, Error,
+		text{"Would show what is not to be seen", "%[1]s stands in a text of the web site, and whoever has the visitor's id can read it there.", "%[2]s"},
+		text{"サイトに表示されてしまいます", "%[1]s はサイトの文面に入り、訪問者の ID を知る人なら誰でも読めます。", "%[2]s"},
+	},
+	{
+		codeNoConfirmLink, Error,
+		text{"No link to confirm", "The mail %[1]s has no {{ confirm_url }}, so nobody could confirm anything.", "Put it into a link: [Confirm]({{ confirm_url }}){.button}"},
+		text{"確認のリンクがありません", "メール %[1]s に {{ confirm_url }} がないため、だれも確認できません。", "[登録を確認する]({{ confirm_url }}){.button} のようにリンクに入れてください。"},
+	},
 }

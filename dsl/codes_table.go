@@ -46,6 +46,8 @@ const (
 	codeBadDefault     = "N044"
 	codeEmpty          = "N045"
 	codeOpenSecret     = "N046"
+	codeBadDomain      = "N047"
+	codeBadPath        = "N048"
 
 	codeCycle        = "N050"
 	codeNeeds        = "N051"
@@ -83,6 +85,9 @@ const (
 	codeToLeads      = "N087"
 
 	codeTooOftenTogether = "N088"
+	codeVolumeGoal       = "N089"
+	codeReveals          = "N097"
+	codeNoConfirmLink    = "N098"
 )
 
 // structureCodes are the problems about blocks, references, values and steps.
@@ -300,5 +305,15 @@ var structureCodes = []code{
 		codeOpenSecret, Note,
 		text{"Secret written in the file", "%[1]s is a secret, and whoever reads the file reads it.", "Write %[1]s = secret(\"%[2]s\") and set it where nurture runs."},
 		text{"秘密の値がファイルに書かれています", "%[1]s は秘密の値ですが、ファイルを読む人に見えてしまいます。", "%[1]s = secret(\"%[2]s\") と書き、動かす環境で設定してください。"},
+	},
+	{
+		codeBadDomain, Error,
+		text{"Not a domain", "%[1]q is not the domain of an address.", "Write what stands behind the @, such as \"docomo.ne.jp\", or \"*\" for each domain without a block of its own."},
+		text{"ドメインではありません", "%[1]q はメールアドレスのドメインではありません。", "\"docomo.ne.jp\" のように @ の後ろを書いてください。個別の指定がないドメインは \"*\" です。"},
+	},
+	{
+		codeBadPath, Error,
+		text{"Not a path", "'%[1]s' leads to nothing that a message could have.", "Join names by dots and put places of lists in brackets: \"form.answers[0].text\". A header is \"header:X-Request-Id\", a name with a dot in it ['a.b']."},
+		text{"パスとして読めません", "「%[1]s」はメッセージの中の場所を示していません。", "名前は点で、リストの位置は [ ] で \"form.answers[0].text\" のように書きます。ヘッダーは \"header:X-Request-Id\"、点を含む名前は ['a.b'] です。"},
 	},
 }

@@ -97,6 +97,7 @@ func (b *builder) sorted(kind string, do func(*node)) {
 // facts compiles what is known and what happens: attributes, events, consents.
 func (b *builder) facts() {
 	b.attributes()
+	b.account()
 	for _, name := range names(b.scope.Events) {
 		b.event(name, b.declared["event"][name])
 	}
@@ -109,7 +110,9 @@ func (b *builder) attributes() {
 	for _, l := range b.root.all("lead") {
 		for _, k := range l.kids {
 			if f := b.scope.Attributes[k.label]; isField(k) && f != nil && f.Where == k.labelPlace() {
-				b.spec.Attrs = append(b.spec.Attrs, fieldSpec(k, f))
+				s := fieldSpec(k, f)
+				b.identifier(k, &s)
+				b.spec.Attrs = append(b.spec.Attrs, s)
 			}
 		}
 		key := l.get("key")
@@ -137,6 +140,7 @@ func (b *builder) attributes() {
 			b.scope.Address = key.text
 		}
 	}
+	b.keyForm()
 	slices.SortFunc(b.spec.Attrs, byAttrName)
 }
 
@@ -293,6 +297,7 @@ func (b *builder) consent(n *node) {
 	granted := n.ref("granted")
 	s := engine.ConsentSpec{
 		Name: n.label, Label: n.info().Label, Granted: granted, Revoked: n.ref("revoked"), Expires: n.span("expires"),
+		Address: n.text("address"),
 	}
 	s.When = b.conds(n.get("when"), b.eventScope(readsConsent, granted))
 	if granted != "" && granted == s.Revoked && !n.has("when") {

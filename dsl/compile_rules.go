@@ -169,6 +169,9 @@ func (b *builder) stage(n *node) {
 			Doc{"Take it away, or write the stages in the order of the funnel.", "取り除くか、段階をファネルの順に書いてください。"})
 	}
 	b.wayIn(n)
+	if a := n.get("within"); a != nil {
+		s.Within = a.length
+	}
 	b.spec.Stages = append(b.spec.Stages, s)
 }
 
@@ -221,29 +224,17 @@ func (b *builder) tossUp(n *node) {
 	if k := n.one("hand_over"); k != nil {
 		s.HandOver = b.handOver(k)
 	}
+	s.Account = b.ownerText(n.get("once_for"), b.scope.with(readsPacket, nil))
+	if k := n.one("capacity"); k != nil {
+		s.Capacity = capacitySpec(k)
+	}
 	if k := n.one("answer"); k != nil {
-		s.Answer = answerSpec(k)
+		s.Answer = b.answer(k, s.HandOver != nil && s.HandOver.Reasons)
 	}
 	if k := n.one("success"); k != nil {
-		s.Success = &engine.SuccessSpec{On: k.ref("on"), Within: k.span("within")}
+		s.Success = b.success(k)
 	}
 	b.spec.TossUps = append(b.spec.TossUps, s)
-}
-
-func answerSpec(n *node) *engine.AnswerSpec {
-	s := &engine.AnswerSpec{
-		Accepted: n.ref("accepted"), Rejected: n.ref("rejected"), Recycle: n.ref("recycle"),
-	}
-	if a := n.get("within"); a != nil {
-		s.Within = a.length
-	}
-	if !n.has("accepted") {
-		s.Accepted = "toss_up_accepted"
-	}
-	if !n.has("rejected") {
-		s.Rejected = "toss_up_rejected"
-	}
-	return s
 }
 
 // handOver compiles the packet for sales: the subject, what else was written, the
@@ -254,22 +245,8 @@ func (b *builder) handOver(n *node) *engine.HandOverSpec {
 		s.Kind = t.Steps[0].Kind
 	}
 	sc := b.scope.with(readsPacket, nil)
-	if a := n.get("owner"); a != nil {
-		owner, found := compileStr(a.lits[0], sc)
-		b.r.take(found, a.place(), a.in())
-		b.counts.Conditions++
-		s.Owner = owner
-	}
-	parts := []part{{Name: "toss_up", Place: n.place(), Fact: &engine.Key{Kind: engine.KeyTossUp}}}
-	if a := n.get("subject"); a != nil {
-		parts = append(parts, part{Name: "subject", Place: a.src.NameRange, Lit: &a.lits[0]})
-	}
-	if a := n.get("payload"); a != nil {
-		parts = append(parts, a.parts...)
-	}
-	if s.Reasons {
-		parts = append(parts, part{Name: "reasons", Place: n.attrs["reasons"].src.NameRange, Fact: &engine.Key{Kind: engine.KeyReasons}})
-	}
+	s.Owner = b.ownerText(n.get("owner"), sc)
+	parts := packetOf(n, s.Reasons)
 	s.Content = b.packet(parts, sc, n)
 	return s
 }

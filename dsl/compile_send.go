@@ -180,7 +180,7 @@ func (f *flow) message(n, variant *node) engine.Content {
 		}
 		return n.get(name)
 	}
-	sc := f.b.scope.with(readsMessage, nil)
+	sc := f.b.scope.with(readsMail, nil)
 	var parts []part
 	var template *attribute
 	isMail := false

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"github.com/seed-456efde2/nurture/engine"
 	"github.com/seed-456efde2/nurture/engine/calendar"
 )
@@ -15,6 +17,7 @@ func (b *builder) channelsAndPolicies() {
 	b.sorted("channel", b.channel)
 	b.guards = b.consentSegments()
 	b.sorted("contact_policy", b.policy)
+	b.confirmations()
 }
 
 // defaultRetry is what a channel does that says nothing: "5 times over 24h".
@@ -38,6 +41,10 @@ func (b *builder) channel(n *node) {
 	if a := n.get("retry"); a != nil {
 		c.Retry = engine.RetrySpec{Times: int(a.num), Over: a.over}
 	}
+	if a := n.get("at_once"); a != nil {
+		c.AtOnce = int(a.num)
+	}
+	c.Domains = b.domains(n)
 	if t == nil {
 		return
 	}
@@ -47,10 +54,52 @@ func (b *builder) channel(n *node) {
 	}
 	c.Config = Config{values: b.config(n, t)}
 	b.channels = append(b.channels, c)
-	b.spec.Channels = append(b.spec.Channels, engine.ChannelSpec{
-		Name: c.Name, Plugin: c.Plugin, Reach: t.Reach, Keyed: t.Keyed, Retry: c.Retry,
-	})
-	b.meaning["channel "+c.Name] = channelText(c, t)
+	spec := engine.ChannelSpec{
+		Name: c.Name, Plugin: c.Plugin, Reach: t.Reach, Keyed: t.Keyed && !n.flag("at_most_once"), Retry: c.Retry,
+		Ordered: t.Ordered || n.text("order") == "lead", Answers: t.Answers, Domains: len(c.Domains) > 0,
+	}
+	b.spec.Channels = append(b.spec.Channels, spec)
+	b.meaning["channel "+c.Name] = channelText(c, t, &spec)
+}
+
+// domains reads the bounds for single domains of recipients.
+func (b *builder) domains(n *node) map[string]DomainLimit {
+	var limits map[string]DomainLimit
+	places := map[string]hcl.Range{}
+	for _, k := range n.all("domain") {
+		name := strings.ToLower(k.label)
+		if name != "*" && !isDomain(name) {
+			b.r.add(codeBadDomain, k.labelPlace(), n.trail(), k.label)
+			continue
+		}
+		if before, twice := places[name]; twice {
+			b.r.add(codeTwice, k.labelPlace(), n.trail(), "domain", k.label).also(before)
+			continue
+		}
+		places[name] = k.labelPlace()
+		var limit DomainLimit
+		if a := k.get("rate"); a != nil {
+			limit.Rate = Rate{N: int(a.num), Per: a.over}
+		}
+		if a := k.get("at_once"); a != nil {
+			limit.AtOnce = int(a.num)
+		}
+		if limits == nil {
+			limits = map[string]DomainLimit{}
+		}
+		limits[name] = limit
+	}
+	return limits
+}
+
+// isDomain reports whether a text is the part of an address behind the @.
+func isDomain(s string) bool {
+	for part := range strings.SplitSeq(s, ".") {
+		if part == "" || strings.ContainsAny(part, "@*/: \t") {
+			return false
+		}
+	}
+	return strings.Contains(s, ".")
 }
 
 // config reads config { } by what the plugin describes.
@@ -140,9 +189,9 @@ func anyOf(v engine.Value) any {
 	return out
 }
 
-func channelText(c Channel, t *ChannelType) string {
+func channelText(c Channel, t *ChannelType, spec *engine.ChannelSpec) string {
 	config, _ := json.Marshal(nameSecrets(c.Config.values)) // maps, texts and numbers only
-	meaning, _ := json.Marshal([]any{c.Plugin, t.Version, c.Rate, c.Retry, string(config)})
+	meaning, _ := json.Marshal([]any{c.Plugin, t.Version, c.Rate, c.Retry, string(config), c.AtOnce, c.Domains, spec.Ordered, spec.Keyed})
 	return string(meaning)
 }
 

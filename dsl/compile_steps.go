@@ -68,6 +68,9 @@ func (f *flow) connect(steps []*node, after int) {
 		switch n.spec.Name {
 		case "wait":
 			s.Kind, s.Wait = engine.WaitStep, f.wait(n, next)
+		case "show":
+			s.Kind = engine.WaitStep
+			s.Wait, s.Show = f.show(n, next)
 		case "branch":
 			s.Kind, s.Branch = engine.BranchStep, f.branch(n, next)
 		case "split":

@@ -60,6 +60,7 @@ func (b *builder) project() {
 			b.scope.Zone, _ = calendar.ParseZone(a.text)
 		}
 		b.spec.Holdout = n.number("holdout")
+		b.checkRegion(n)
 	}
 	b.spec.Language = b.scope.Language
 	b.spec.Zone = b.scope.Zone
@@ -69,6 +70,7 @@ func (b *builder) project() {
 func (b *builder) declare() {
 	b.enterAll(b.root.kids)
 	b.declareAttributes()
+	b.declareAccount()
 	b.declareEvents()
 	b.declareRest()
 }
@@ -209,6 +211,29 @@ func (b *builder) declareAttributes() {
 	}
 }
 
+// pluginEvents makes known what the plugins of the configured channels report.
+func (b *builder) pluginEvents() {
+	for _, channel := range names(b.declared["channel"]) {
+		t := b.pluginOf(channel)
+		if t == nil {
+			continue
+		}
+		for _, e := range t.Events {
+			own := builtInEvent{e.Name, e.Doc, textFields(e.Fields...)}.info(b.scope.Language)
+			own.BuiltIn = false // whoever declares it may also emit it
+			if have := b.scope.Events[e.Name]; have != nil {
+				for name, f := range own.Fields {
+					if have.Fields[name] == nil {
+						have.Fields[name] = f
+					}
+				}
+				continue
+			}
+			b.scope.Events[e.Name] = own
+		}
+	}
+}
+
 func (b *builder) checkSpecial(k *node) {
 	if why, reserved := reservedAttrs[k.label]; reserved {
 		b.r.add(codeReserved, k.labelPlace(), k.trail(), k.label, why)
@@ -225,6 +250,7 @@ func (b *builder) declareEvents() {
 	for _, e := range builtInEvents {
 		b.scope.Events[e.name] = e.info(b.scope.Language)
 	}
+	b.pluginEvents()
 	events := b.declared["event"]
 	for _, name := range names(events) {
 		n := events[name]
@@ -330,6 +356,11 @@ func flowInfo(n *node) *workflowInfo {
 	}
 	for _, st := range n.all("steps") {
 		collectSteps(st, info)
+		st.walk(func(k *node) {
+			if slot := k.text("slot"); k.spec.Name == "show" && slot != "" {
+				info.Slots = append(info.Slots, slot)
+			}
+		})
 	}
 	info.Exits = append(info.Exits, "exit.end")
 	if n.has("holdout") {

@@ -22,7 +22,8 @@ type checker struct {
 	locals []string // variables of {{ for }}
 	reads  map[engine.Key]bool
 
-	figures []string // what it reads that is no fact of a lead
+	figures []string            // what it reads that is no fact of a lead
+	wants   map[ast.Node]opKind // of what kind each payload.* is to be
 }
 
 func (c *checker) report(code string, n ast.Node, args ...any) *problem {

@@ -122,6 +122,11 @@ var nameCodes = []code{
 		text{"知らないチャネルです", "「%[1]s」というチャネルはありません。", "使える名前: %[2]s"},
 	},
 	{
+		"N147", Error,
+		text{"Unknown slot", "No step shows anything in a slot called '%[1]s'.", "There are: %[2]s."},
+		text{"知らないスロットです", "「%[1]s」というスロットに表示するステップはありません。", "使える名前: %[2]s"},
+	},
+	{
 		"N119", Error,
 		text{"Unknown toss-up", "No toss-up is called '%[1]s'.", "Declared are: %[2]s."},
 		text{"知らないトスアップです", "「%[1]s」というトスアップはありません。", "使える名前: %[2]s"},

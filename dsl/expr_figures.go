@@ -46,15 +46,41 @@ func (c *checker) figureWord(name string) operand {
 
 // tossUpFigures are the counts of a toss-up that a formula may name. succeeded is
 // another word for opportunities.
-var tossUpFigures = []string{"accepted", "expired", "handed_over", "offered", "opportunities", "rejected", "succeeded", "won"}
+var tossUpFigures = []string{"accepted", "expired", "handed_over", "lost", "missed", "offered", "opportunities", "rejected", "succeeded", "won"}
 
-// figureMember is kpi.NAME.value or toss_up.NAME.handed_over.
-func (c *checker) figureMember(n, inner *ast.MemberNode, space, name string, prop *ast.StringNode) operand {
-	f, noun, words := famKPI, Doc{"figure", "指標"}, []string{"value"}
-	known := names(c.sc.KPIs)
-	if space == "toss_up" {
-		f, noun, words, known = famFormula, Doc{"toss-up", "トスアップ"}, tossUpFigures, names(c.sc.TossUps)
+// isFigureSpace reports a namespace of figures: kpi.NAME.value,
+// toss_up.NAME.handed_over, and in formulas event.NAME.count, stage.NAME.leads and
+// segment.NAME.leads.
+func (c *checker) isFigureSpace(space string) bool {
+	return space == "kpi" || space == "toss_up" || c.sc.has(famFormula) && slices.Contains([]string{"event", "stage", "segment"}, space)
+}
+
+// figuresOf are the words that a namespace of figures knows, what stands in it, and
+// the names of those.
+func (c *checker) figuresOf(space string) (f family, noun Doc, words, known []string) {
+	switch space {
+	case "toss_up":
+		return famFormula, Doc{"toss-up", "トスアップ"}, tossUpFigures, names(c.sc.TossUps)
+	case "event":
+		return famFormula, Doc{"event", "イベント"}, []string{"count"}, names(c.sc.Events)
+	case "stage":
+		for _, s := range c.sc.Stages {
+			known = append(known, s.Name)
+		}
+		return famFormula, Doc{"stage", "ステージ"}, []string{"leads"}, known
+	case "segment":
+		return famFormula, Doc{"segment", "セグメント"}, []string{"leads"}, names(c.sc.Segments)
 	}
+	words = []string{"value"}
+	if c.sc.has(famSkipped) {
+		words = []string{"state", "value"} // tests ask how the thresholds stand, too
+	}
+	return famKPI, Doc{"figure", "指標"}, words, names(c.sc.KPIs)
+}
+
+// figureMember is kpi.NAME.value, toss_up.NAME.handed_over and their like.
+func (c *checker) figureMember(n, inner *ast.MemberNode, space, name string, prop *ast.StringNode) operand {
+	f, noun, words, known := c.figuresOf(space)
 	if !c.may(f, n, c.text(n)) {
 		return bad
 	}
@@ -71,6 +97,9 @@ func (c *checker) figureMember(n, inner *ast.MemberNode, space, name string, pro
 		return bad
 	}
 	full := space + "." + name + "." + prop.Value
+	if prop.Value == "state" {
+		return c.figure(full, textKind)
+	}
 	if space == "kpi" {
 		return c.share(full, c.sc.Rates[name])
 	}

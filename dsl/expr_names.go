@@ -19,10 +19,14 @@ type namespace struct {
 var namespaces = map[string]namespace{
 	"lead":    {famLead, Doc{"attribute", "項目"}},
 	"event":   {famEvent, Doc{"field", "フィールド"}},
+	"account": {famAccount, Doc{"attribute", "アカウントの項目"}},
 	"score":   {famScore, Doc{"attribute", "スコア"}},
 	"segment": {famSegment, Doc{"attribute", "セグメント"}},
 	"consent": {famConsent, Doc{"attribute", "同意"}},
 	"const":   {famConst, Doc{"attribute", "定数"}},
+
+	"first_touch": {famTouch, Doc{"part", "項目"}},
+	"last_touch":  {famTouch, Doc{"part", "項目"}},
 }
 
 // elsewhere is what the language has, but not among the facts of a lead.
@@ -31,6 +35,7 @@ var elsewhere = map[string]Doc{
 	"toss_up": {"To ask whether a lead was handed over, write tossed_up('…').", "営業に渡したかどうかは tossed_up('…') で調べます。"},
 	"env":     {"Values of the surroundings are for the config of channels.", "環境の値はチャネルの config で使います。"},
 	"secret":  {"Secrets are for the config of channels only, and never part of a text.", "秘密の値はチャネルの config でだけ使え、文面には書けません。"},
+	"payload": {"payload.* is the message of a source, and belongs to its maps.", "payload.* は source に届いたメッセージで、map で使います。"},
 	"file":    {"Files are read in attributes of the workspace, not in expressions.", "ファイルは属性で読み込みます。式の中では使えません。"},
 }
 
@@ -72,10 +77,23 @@ func (c *checker) may(f family, n ast.Node, what string) bool {
 	switch f {
 	case famSkipped:
 		help = Doc{"skipped is for expectations of tests.", "skipped はテストの expect で使います。"}
+	case famShown:
+		help = Doc{"shown is for expectations of tests.", "shown はテストの expect で使います。"}
+	case famAccount:
+		help = Doc{
+			"What folds from a lead's own facts (moments, consents, points with on) does not hang on its colleagues. Ask about the account in a segment, a toss-up, a stage, a workflow, or a score's rule without on.",
+			"リード自身の事実から決まるもの（瞬間、同意、on のあるスコア）は、同僚の行動に左右されません。アカウントは、セグメント、トスアップ、ステージ、ワークフロー、on のないスコアのルールで調べてください。",
+		}
 	case famKPI:
 		help = elsewhere["kpi"]
+	case famPayload:
+		help = elsewhere["payload"]
 	case famFormula:
 		help = Doc{"It belongs to the formula of a kpi (value = …).", "kpi の式（value = …）で使います。"}
+	case famConfirm:
+		help = Doc{"It belongs to the mail of a consent's confirm.", "consent の confirm の確認メールで使います。"}
+	case famMail:
+		help = Doc{"It belongs to the texts of mails.", "メールの文面で使います。"}
 	case famHandOver:
 		help = Doc{"It belongs to the texts of a hand_over.", "hand_over の文面で使います。"}
 	}
@@ -90,7 +108,7 @@ func (c *checker) isWord(name string) bool {
 }
 
 // bareWords are the facts without a dot.
-var bareWords = []string{"stage", "now", "weekday", "hour", "business_day", "reasons", "toss_up"}
+var bareWords = []string{"stage", "now", "weekday", "hour", "business_day", "reasons", "toss_up", engine.ConfirmURL, engine.PreferencesURL}
 
 // word is a name without a dot.
 func (c *checker) word(n *ast.IdentifierNode) operand {
@@ -108,6 +126,16 @@ func (c *checker) word(n *ast.IdentifierNode) operand {
 			return bad
 		}
 		return c.moment(n.Value)
+	case engine.ConfirmURL:
+		if !c.may(famConfirm, n, n.Value) {
+			return bad
+		}
+		return c.fact(engine.Key{Kind: engine.KeyConfirmURL}, textKind)
+	case engine.PreferencesURL:
+		if !c.may(famMail, n, n.Value) {
+			return bad
+		}
+		return c.fact(engine.Key{Kind: engine.KeyPreferencesURL}, textKind)
 	case "reasons", "toss_up":
 		if !c.may(famHandOver, n, n.Value) {
 			return bad
@@ -189,8 +217,11 @@ func (c *checker) member(n *ast.MemberNode) operand {
 		c.report("N110", n, "[ ]", advice["[ ]"])
 		return bad
 	}
+	if path, ok := payloadPath(n); ok {
+		return c.payload(n, path)
+	}
 	if inner, ok := n.Node.(*ast.MemberNode); ok {
-		if space, name := memberNames(inner); space == "kpi" || space == "toss_up" {
+		if space, name := memberNames(inner); c.isFigureSpace(space) {
 			return c.figureMember(n, inner, space, name, prop)
 		}
 	}
@@ -242,6 +273,8 @@ func (c *checker) declared(n *ast.MemberNode, space string, prop *ast.StringNode
 			return c.field(engine.Key{Kind: engine.KeyLead, Name: name}, f, "lead."+name)
 		}
 		return c.undeclared(n, space, prop, append(names(c.sc.Attributes), "stage"))
+	case accountSpace:
+		return c.accountMember(n, prop)
 	case "event":
 		if f := c.sc.Event.Fields[name]; f != nil {
 			return c.field(engine.Key{Kind: engine.KeyEvent, Name: name}, f, "event."+name)
@@ -262,6 +295,8 @@ func (c *checker) declared(n *ast.MemberNode, space string, prop *ast.StringNode
 			return c.flagFact(engine.Key{Kind: engine.KeyConsent, Name: name}, false)
 		}
 		return c.undeclared(n, space, prop, names(c.sc.Consents))
+	case "first_touch", "last_touch":
+		return c.touch(n, space, prop)
 	}
 	return c.folded(n, prop)
 }
@@ -347,10 +382,14 @@ var factCalls = map[string]string{
 	"did": "did('event', '7d')", "times": "times('event', '7d')", "never": "never('event', '30d')",
 	"since": "since('event')", "at": "at('workflow')", "in_workflow": "in_workflow('workflow')",
 	"sent": "sent('channel', '7d')", "skipped": "skipped('channel', 'reason')", "tossed_up": "tossed_up('toss_up')",
+	"shown": "shown('slot')",
 }
 
 // call is a fact that is asked for with arguments, or a function.
 func (c *checker) call(n *ast.CallNode) operand {
+	if name := accountCallee(n); name != "" {
+		return c.accountCall(n, name)
+	}
 	callee, ok := n.Callee.(*ast.IdentifierNode)
 	if !ok {
 		c.report("N110", n, c.text(n.Callee)+"()", advice["call"])
@@ -385,20 +424,9 @@ func functionList() string {
 
 // factCall resolves a fact with arguments; all of them are names in quotes.
 func (c *checker) factCall(n *ast.CallNode, callee *ast.IdentifierNode) operand {
-	usage := factCalls[callee.Value]
-	most := strings.Count(usage, ",") + 1
-	if len(n.Arguments) < 1 || len(n.Arguments) > most {
-		c.report("N114", n, callee.Value, len(n.Arguments), usage)
+	args, ok := c.namedArgs(n, callee.Value, factCalls[callee.Value])
+	if !ok {
 		return bad
-	}
-	args := make([]string, len(n.Arguments))
-	for i, a := range n.Arguments {
-		word, ok := c.visit(a).known.(string)
-		if !ok {
-			c.report("N115", a, callee.Value, usage)
-			return bad
-		}
-		args[i] = word
 	}
 	switch callee.Value {
 	case "did", "times", "never", "since":
@@ -407,6 +435,25 @@ func (c *checker) factCall(n *ast.CallNode, callee *ast.IdentifierNode) operand 
 		return c.channelFact(n, callee.Value, args)
 	}
 	return c.placeFact(n, callee.Value, args[0])
+}
+
+// namedArgs are the arguments of a fact that is asked for, all of them in quotes.
+func (c *checker) namedArgs(n *ast.CallNode, name, usage string) ([]string, bool) {
+	most := strings.Count(usage, ",") + 1
+	if len(n.Arguments) < 1 || len(n.Arguments) > most {
+		c.report("N114", n, name, len(n.Arguments), usage)
+		return nil, false
+	}
+	args := make([]string, len(n.Arguments))
+	for i, a := range n.Arguments {
+		word, ok := c.visit(a).known.(string)
+		if !ok {
+			c.report("N115", a, name, usage)
+			return nil, false
+		}
+		args[i] = word
+	}
+	return args, true
 }
 
 // history is what has happened.
@@ -479,6 +526,9 @@ func (c *checker) channelFact(n *ast.CallNode, name string, args []string) opera
 
 // placeFact is where the lead stands.
 func (c *checker) placeFact(n *ast.CallNode, name, arg string) operand {
+	if name == "shown" {
+		return c.shown(n, arg)
+	}
 	if name == "tossed_up" {
 		if !c.may(famTossedUp, n, name) || !declaredArg(c, "N119", n.Arguments[0], arg, c.sc.TossUps) {
 			return bad

@@ -1,6 +1,8 @@
 package dsl
 
 import (
+	"strings"
+
 	"github.com/expr-lang/expr/ast"
 
 	"github.com/seed-456efde2/nurture/engine"
@@ -103,14 +105,22 @@ func (t *timely) among(n *ast.BinaryNode) {
 // happened is did('…', '7d') or never('…', '7d').
 func (t *timely) happened(n *ast.CallNode) bool {
 	name, args := callParts(n)
-	op, ok := map[string]string{"did": ">", "never": "=="}[name]
+	op, ok := map[string]string{"did": ">", "never": "==", "account.did": ">", "account.never": "=="}[name]
 	if !ok {
 		return false
 	}
-	if k := windowedKey(engine.KeyTimes, args); k.MovesWithTime() {
+	if k := windowedKey(timesKey(name), args); k.MovesWithTime() {
 		t.add(k, op, 0)
 	}
 	return true
+}
+
+// timesKey is the family of facts that a call counts: the lead's or its account's.
+func timesKey(call string) engine.KeyKind {
+	if strings.HasPrefix(call, accountSpace+".") {
+		return engine.KeyAccountTimes
+	}
+	return engine.KeyTimes
 }
 
 func windowedKey(kind engine.KeyKind, args []string) engine.Key {
@@ -177,11 +187,11 @@ func (m *mover) Visit(n *ast.Node) {
 	}
 	name, args := callParts(c)
 	switch name {
-	case "did", "never":
-		m.found = m.found || windowedKey(engine.KeyTimes, args).MovesWithTime()
+	case "did", "never", "account.did", "account.never":
+		m.found = m.found || windowedKey(timesKey(name), args).MovesWithTime()
 	case "": // what it asks for is not written out: a const, for instance
 		callee, _ := c.Callee.(*ast.IdentifierNode)
-		m.found = m.found || callee != nil && factCalls[callee.Value] != ""
+		m.found = m.found || (callee != nil && factCalls[callee.Value] != "" || accountCallee(c) != "")
 	}
 }
 
@@ -212,6 +222,7 @@ func factKey(n ast.Node) engine.Key {
 		name, args := callParts(n)
 		kind := map[string]engine.KeyKind{
 			"times": engine.KeyTimes, "sent": engine.KeySent, "since": engine.KeySince,
+			"account.times": engine.KeyAccountTimes, "account.since": engine.KeyAccountSince,
 		}[name]
 		if kind != 0 {
 			return windowedKey(kind, args)

@@ -210,6 +210,9 @@ func (s speaker) counted(left, right ast.Node, op string) string {
 	name, args := callParts(call)
 	how, ok := counting[op]
 	number := s.value(left, right)
+	if text := s.accountCounted(name, op, args, number); text != "" {
+		return text
+	}
 	switch {
 	case name == "times" && ok:
 		return s.say(how.En, how.Ja, s.within("{0}", "{1}の{0}", s.event(args), args), number)
@@ -238,8 +241,13 @@ var daysAgo = map[string]Doc{
 }
 
 func callParts(n *ast.CallNode) (string, []string) {
-	callee, _ := n.Callee.(*ast.IdentifierNode)
-	if callee == nil {
+	name := ""
+	if callee, ok := n.Callee.(*ast.IdentifierNode); ok {
+		name = callee.Value
+	} else if of := accountCallee(n); of != "" {
+		name = accountSpace + "." + of
+	}
+	if name == "" {
 		return "", nil
 	}
 	var args []string
@@ -253,7 +261,7 @@ func callParts(n *ast.CallNode) (string, []string) {
 	if len(args) == 0 {
 		return "", nil
 	}
-	return callee.Value, args
+	return name, args
 }
 
 // within adds "in the last 7 days" where there is a window. In ja, {1} stands for
@@ -301,6 +309,9 @@ func (s speaker) callClause(n *ast.CallNode, not bool) string {
 		return s.say("{0} is not known", "{0}がない", s.operand(n.Arguments[0]))
 	}
 	name, args := callParts(n)
+	if text := s.accountClause(name, args, not); text != "" {
+		return text
+	}
 	switch {
 	case name == "did" && !not, name == "never" && not:
 		return s.happened(args, Doc{"{0} in the last {1}", "{0}が{1}にある"}, Doc{"{0} at some time", "{0}がこれまでにある"})
@@ -374,8 +385,12 @@ func (s speaker) member(n *ast.MemberNode) string {
 		return s.label(&s.sc.Attributes[name].namedInfo)
 	case space == "event" && s.sc.Event != nil && s.sc.Event.Fields[name] != nil:
 		return s.label(&s.sc.Event.Fields[name].namedInfo)
+	case space == accountSpace && s.sc.Account[name] != nil:
+		return s.say("{0} of its account", "アカウントの{0}", s.label(&s.sc.Account[name].namedInfo))
 	case space == "score" && s.sc.Scores[name] != nil:
 		return s.label(&s.sc.Scores[name].namedInfo)
+	case touchParts[name] != (Doc{}) && (space == "first_touch" || space == "last_touch"):
+		return s.touch(space, name)
 	case space == "const":
 		return s.value(n, n)
 	}

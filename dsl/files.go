@@ -53,22 +53,14 @@ type workspaceFiles struct {
 }
 
 // listFiles finds them, sorted by name. Hidden folders and files are passed over:
-// editors and version control keep their own things there.
+// editors and version control keep their own things there, and Kubernetes the
+// folders that its links point to. A link to a folder is followed, a link inside
+// what a link points to is not.
 func listFiles(fsys fs.FS) (workspaceFiles, error) {
 	var out workspaceFiles
 	n := 0
-	err := fs.WalkDir(fsys, ".", func(name string, e fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case name != "." && hiddenName(e.Name()):
-			if e.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
-		case name == pluginsDir && e.IsDir():
-			return fs.SkipDir
-		case e.IsDir():
+	err := walk(fsys, ".", true, func(name string, folder bool) error {
+		if folder {
 			return nil
 		}
 		if n++; n > maxFiles {
@@ -88,6 +80,40 @@ func listFiles(fsys fs.FS) (workspaceFiles, error) {
 	slices.Sort(out.templates)
 	slices.Sort(out.texts)
 	return out, err
+}
+
+// walkFolders gives every folder of a workspace but the workspace itself.
+func walkFolders(fsys fs.FS, see func(name string)) error {
+	return walk(fsys, ".", true, func(name string, folder bool) error {
+		if folder && name != "." {
+			see(name)
+		}
+		return nil
+	})
+}
+
+// walk gives everything below a folder that belongs to a workspace, and follows
+// links to folders where it may.
+func walk(fsys fs.FS, root string, follow bool, see func(name string, folder bool) error) error {
+	return fs.WalkDir(fsys, root, func(name string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case name != root && hiddenName(e.Name()):
+			if e.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		case name == pluginsDir && e.IsDir():
+			return fs.SkipDir
+		}
+		if e.Type()&fs.ModeSymlink != 0 && follow && name != pluginsDir {
+			if info, err := fs.Stat(fsys, name); err == nil && info.IsDir() {
+				return walk(fsys, name, false, see)
+			}
+		}
+		return see(name, e.IsDir())
+	})
 }
 
 // textFiles are the kinds of file that a change of is a change of the workspace,

@@ -134,7 +134,9 @@ func (j *jsonWriter) object(b *Block, name string, whole bool) object {
 	}
 	if !whole {
 		out["minProperties"] = 1
-		out["allOf"] = oneOrderedBlock(b)
+		if one := oneOrderedBlock(b); len(one) > 0 {
+			out["allOf"] = one
+		}
 	}
 	if b.Name == "channel" && len(b.Blocks) > 0 {
 		out["allOf"] = j.configs()

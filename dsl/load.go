@@ -10,6 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/seed-456efde2/nurture/engine"
+	"github.com/seed-456efde2/nurture/engine/intake"
 )
 
 // Purpose says what a workspace is loaded for.
@@ -48,6 +49,7 @@ type Workspace struct {
 	Language string            // of the project
 	Sources  map[string][]byte // every file it was made of, for the archive
 	Channels []Channel         // in order of name
+	Intakes  []*intake.Source  // the ways in, in order of name
 	Tests    []Test            // in order of file and place
 	Counts   Counts
 
@@ -121,6 +123,7 @@ type builder struct {
 	scope       Scope                       // everything declared, without an event or families
 	spec        *engine.Spec
 	channels    []Channel
+	intakes     []*intake.Source
 	tests       []Test
 	counts      Counts
 	used        map[string]bool   // templates that messages use
@@ -207,6 +210,7 @@ func (b *builder) standOn(kids []*node) {
 	b.facts()
 	b.rules()
 	b.channelsAndPolicies()
+	b.sorted("source", b.inlet)
 	b.tossUps()
 	b.measures()
 }
@@ -216,7 +220,7 @@ func (b *builder) workspace() *Workspace {
 	b.counts.Tests = len(b.tests)
 	return &Workspace{
 		Spec: b.spec, Digest: b.digest(), Language: b.spec.Language, Sources: b.sources,
-		Channels: b.channels, Tests: b.tests, Counts: b.counts, scope: b.scope,
+		Channels: b.channels, Intakes: b.intakes, Tests: b.tests, Counts: b.counts, scope: b.scope,
 	}
 }
 

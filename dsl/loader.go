@@ -300,7 +300,7 @@ func (b *builder) adopt(g *ground) {
 	spec := *made.spec
 	b.spec = &spec
 	b.declared = maps.Clone(made.declared)
-	b.channels, b.counts = made.channels, made.counts
+	b.channels, b.intakes, b.counts = made.channels, made.intakes, made.counts
 	b.used, b.meaning, b.formulas = maps.Clone(made.used), made.meaning, made.formulas
 	b.stageRank, b.guards, b.groundText = made.stageRank, made.guards, made.groundText
 	b.eval.consts = made.eval.consts
@@ -330,7 +330,7 @@ func (b *builder) groundOf(files []*sourceFile, found []Diagnostic, notes []note
 	declared := maps.Clone(b.declared)
 	delete(declared, "workflow")
 	g.builder = builder{
-		scope: b.scope, spec: &spec, declared: declared, channels: b.channels, counts: b.counts,
+		scope: b.scope, spec: &spec, declared: declared, channels: b.channels, intakes: b.intakes, counts: b.counts,
 		used: maps.Clone(b.used), meaning: b.meaning, formulas: b.formulas, stageRank: b.stageRank,
 		guards: b.guards, groundText: b.groundText, eval: &eval, root: &node{spec: b.root.spec},
 	}

@@ -23,6 +23,7 @@ type mail struct {
 	html    []textNode // of a Markdown template
 	plain   []textNode
 	raw     *rawMail // of an .html template, instead of both
+	onPage  bool     // it is no mail but a piece of a web page: links may begin at the site's root
 	to      engine.Key
 	reads   []engine.Key
 	name    string

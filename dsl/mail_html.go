@@ -366,10 +366,15 @@ func (w *mailWriter) address(n ast.Node, dest []byte) string {
 			known += "…"
 			b.WriteRune(r - firstMark + linkMarks)
 		})
-	if decided && !safeAddress(known) && !strings.HasPrefix(known, "#") {
+	if decided && !safeAddress(known) && !strings.HasPrefix(known, "#") && !(w.onPage && fromRoot(known)) {
 		w.problemAt("N173", n.Pos(), 1, known)
 	}
 	return b.String()
+}
+
+// fromRoot reports an address that begins at the root of the site it stands on.
+func fromRoot(s string) bool {
+	return strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") && !strings.HasPrefix(s, `/\`)
 }
 
 func (h *htmlWriter) autoLink(n *ast.AutoLink) {

@@ -80,28 +80,33 @@ type mailWriter struct {
 	bytes []byte // its Markdown
 
 	inColumns bool // columns are being read
+	onPage    bool // see mail
 	room      int  // width of the column that is being written; 0: the whole
 }
 
 // markdown compiles the body of a Markdown template.
 func (m *mail) markdown(body source, f *found) {
+	if html, plain, ok := m.written(body, f); ok {
+		m.html = m.layout(html)
+		m.plain = m.plainLayout(plain)
+	}
+}
+
+// written is the body as nodes of HTML and of plain text.
+func (m *mail) written(body source, f *found) (html, plain []textNode, ok bool) {
 	if len(body.text) > maxMarkdown {
 		f.add("N160", body.place(0, 1), thousands(maxMarkdown), thousands(maxTextTags))
-		return
+		return nil, nil, false
 	}
 	if at := tangled(body.text); at >= 0 {
 		f.add("N174", body.place(at, at+1))
-		return
+		return nil, nil, false
 	}
-	w := &mailWriter{found: f, src: body, sc: m.sc}
+	w := &mailWriter{found: f, src: body, sc: m.sc, onPage: m.onPage}
 	chunks := w.chunks(m.body.nodes)
 	w.collectReferences(chunks)
-	html, plain := w.write(chunks)
-	if fatal(f.problems) {
-		return
-	}
-	m.html = m.layout(html)
-	m.plain = m.plainLayout(plain)
+	html, plain = w.write(chunks)
+	return html, plain, !fatal(f.problems)
 }
 
 // Bounds of what Markdown parsers take quadratic time over.

@@ -38,7 +38,7 @@ func (w *Workspace) Templates() []string {
 func (w *Workspace) Template(name string) (engine.Content, Diagnostics) {
 	r := &reporter{}
 	src := w.Sources[name]
-	content, found := compileMail(templateFile{Name: name, Source: src}, textTemplate{}, w.scope.with(readsMessage, nil))
+	content, found := compileMail(templateFile{Name: name, Source: src}, textTemplate{}, w.scope.with(readsConfirm, nil))
 	r.take(found, hcl.Range{Filename: name}, nil)
 	return content, r.diagnostics(map[string][]byte{name: src}, w.Language)
 }

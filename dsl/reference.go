@@ -203,7 +203,7 @@ func (m *manual) indexPage() Page {
 			rest = append(rest, link)
 		}
 	}
-	rest = append(rest, m.say("- [Commands](commands.md)", "- [コマンド](commands.md)"))
+	rest = append(rest, m.say("- [Commands](commands.md)", "- [コマンド](commands.md)"), m.say("- [API](api.md)", "- [API](api.md)"))
 	s.heading(2, m.say("Blocks", "ブロック"))
 	s.paragraph(m.root.Doc.In(m.language))
 	s.paragraph(strings.Join(blocks, "\n"))

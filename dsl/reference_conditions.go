@@ -25,6 +25,10 @@ var factDocs = []exprDoc{
 		"A field of the event that set the rule off. Only where the rule has `on`.",
 		"ルールを動かしたイベントの項目です。`on` のあるルールでだけ読めます。",
 	}, ""},
+	{"account", "account.NAME", Doc{
+		"What is said of the lead's account, as declared in `account { }`; and what all leads of the account did: `account.times('EVENT', '14d')`, `account.did`, `account.never`, `account.since`. A lead without an account has none of it: its counts are 0.",
+		"リードのアカウントの項目（`account { }` で宣言したもの）。アカウントの全リードの行動も `account.times('EVENT', '14d')`、`account.did`、`account.never`、`account.since` で調べられます。アカウントのないリードでは、項目は空、回数は 0 です。",
+	}, "account.times('pricing_viewed', '14d') >= 3"},
 	{"score", "score.NAME", Doc{
 		"The points of a score now, faded and inside its range.", "スコアの現在の点数です（減衰と範囲を反映）。",
 	}, "score.interest >= 70"},
@@ -78,6 +82,12 @@ var factDocs = []exprDoc{
 	{"tossed_up", "tossed_up('TOSS_UP')", Doc{
 		"Whether the lead was handed over by that rule.", "そのルールで営業に渡されたかどうか。",
 	}, "not tossed_up('hot_lead')"},
+	{"first_touch", "first_touch.PART", firstTouchDoc, "first_touch.class == 'search'"},
+	{"last_touch", "last_touch.PART", lastTouchDoc, "last_touch.source == 'expo'"},
+	{"shown", "shown('SLOT')", Doc{
+		"The step that shows something in a slot of the web site, or '': `shown('hero') == 'banner'`. Only in tests.",
+		"サイトのスロットに表示しているステップの名前。なければ ''（`shown('hero') == 'banner'`）。テストでだけ使えます。",
+	}, ""},
 	{"in_workflow", "in_workflow('WORKFLOW')", Doc{
 		"Whether the lead is inside the workflow.", "ワークフローの途中かどうか。",
 	}, "not in_workflow('welcome')"},
@@ -85,6 +95,14 @@ var factDocs = []exprDoc{
 		"The step the lead stands on, or `exit.NAME` once it has left: `exit.end` at the end of the steps, `exit.held_out` where `holdout` kept it out, `exit.displaced` where another workflow of its `lane` took it over.",
 		"リードがいるステップの名前。出たあとは `exit.名前`。最後まで進んだら `exit.end`、`holdout` で入らなかったら `exit.held_out`、同じ `lane` の別のワークフローに移ったら `exit.displaced`。",
 	}, "at('welcome') == 'a_day'"},
+	{"confirm_url", "confirm_url", Doc{
+		"The address of the page on which a reader confirms a consent. In the mail of a `confirm` only.",
+		"同意を確認するページのアドレス。`confirm` の確認メールでだけ使えます。",
+	}, ""},
+	{"preferences_url", "preferences_url", Doc{
+		"The address of the reader's own page of topics and frequency. In the texts of mails only.",
+		"読者が話題と頻度を選ぶ、本人用のページのアドレス。メールの文面でだけ使えます。",
+	}, ""},
 	{"reasons", "reasons", Doc{
 		"The conditions that handed the lead over, in words. A list, in the texts of a hand_over only.",
 		"トスアップの理由を言葉にしたもの。hand_over の文面でだけ使えるリスト。",
@@ -126,8 +144,11 @@ var layerDocs = []struct {
 	{Doc{"toss-ups", "トスアップ"}, readsTossUp},
 	{Doc{"workflows", "ワークフロー"}, readsFlow},
 	{Doc{"texts of messages", "メッセージの文面"}, readsMessage},
+	{Doc{"texts of mails", "メールの文面"}, readsMail},
+	{Doc{"the mail of a `confirm`", "`confirm` の確認メール"}, readsConfirm},
 	{Doc{"texts of a hand_over", "hand_over の文面"}, readsPacket},
 	{Doc{"`expect` of tests", "テストの `expect`"}, readsTest},
+	{Doc{"`when` of a source's `map`", "`source` の `map` の `when`"}, readsPayload},
 }
 
 var familyWords = []struct {
@@ -137,9 +158,11 @@ var familyWords = []struct {
 	{famEvent, "event.*"},
 	{famLead, "lead.*"},
 	{famConst, "const.*"},
+	{famAccount, "account.*"},
 	{famTime, "now weekday hour business_day"},
 	{famHistory, "did times never since"},
 	{famConsent, "consent.*"},
+	{famTouch, "first_touch.* last_touch.*"},
 	{famScore, "score.*"},
 	{famSegment, "segment.*"},
 	{famStage, "stage"},
@@ -147,7 +170,12 @@ var familyWords = []struct {
 	{famFlow, "at in_workflow"},
 	{famSent, "sent"},
 	{famSkipped, "skipped"},
+	{famShown, "shown"},
+	{famKPI, "kpi.*"},
 	{famHandOver, "reasons toss_up"},
+	{famMail, "preferences_url"},
+	{famConfirm, "confirm_url"},
+	{famPayload, "payload.*"},
 }
 
 // conditionsPage tells what conditions and texts are made of.

@@ -167,7 +167,7 @@ var typeNames = map[Type]Doc{
 
 // typeExamples show each type; a row's own Example goes before.
 var typeExamples = map[Type]string{
-	TypeText: `"…"`, TypeTexts: `["…", "…"]`, TypeTemplate: `"{{ lead.company ?? '貴社' }}"`,
+	TypeText: `"…"`, TypeTexts: `["…", "……"]`, TypeTemplate: `"{{ lead.company ?? '貴社' }}"`,
 	TypeCondition: `"score.interest >= 70"`, TypeConditions: `["score.interest >= 70", "not lead.unsubscribed"]`,
 	TypeAmount: "20", TypeTextExpr: `"lead.region == 'kansai' ? 'osaka' : 'tokyo'"`,
 	TypeValueExpr: `"event.order_id"`, TypeFormula: `"toss_up.hot_lead.succeeded / toss_up.hot_lead.handed_over"`, TypeAssign: `"kansai"`,

@@ -13,9 +13,9 @@ func language(catalog Catalog) *Block {
 			"ワークスペースの下にあるすべての *.hcl は、順序に関係なくひとつの集まりです。",
 		},
 		Blocks: []*Block{
-			projectBlock(), calendarBlock(), constBlock(), leadBlock(), eventBlock(), consentBlock(),
+			projectBlock(), calendarBlock(), constBlock(), leadBlock(), accountBlock(), eventBlock(), consentBlock(),
 			scoreBlock(), segmentBlock(), lifecycleBlock(), tossUpBlock(),
-			policyBlock(), channelBlock(), workflowBlock(catalog),
+			policyBlock(), channelBlock(), sourceBlock(), workflowBlock(catalog),
 			kpiBlock(), funnelBlock(), reviewBlock(), rolloutBlock(), testBlock(),
 		},
 	}
@@ -41,6 +41,10 @@ func projectBlock() *Block {
 			{Name: "calendar", Type: TypeRef, Refs: []string{"calendar"}, Example: "calendar.japan", Doc: Doc{
 				"Calendar that business days and holidays are read from. Without it Monday to Friday, 09:00 to 18:00, are worked.",
 				"営業日と休日の基準になるカレンダー。省略すると月曜から金曜の9時から18時。",
+			}},
+			{Name: "region", Type: TypeText, Example: `"JP"`, Doc: Doc{
+				"Country of telephone numbers that name none, as two letters. Without it, the country of the time zone \"Asia/Tokyo\" is known: JP.",
+				"国番号のない電話番号の国（2文字）。省略すると、タイムゾーンが Asia/Tokyo なら JP。",
 			}},
 			{Name: "holdout", Type: TypePercent, Example: "2", Doc: Doc{
 				"Percent of all leads that get no marketing messages, so that the lift can be measured. Always the same leads; transactional messages go.",
@@ -98,9 +102,29 @@ func leadBlock() *Block {
 				"userId のほかにリードを特定する属性。",
 			}},
 		},
-		Blocks:  fieldBlocks("attribute"),
+		Blocks:  identifying(fieldBlocks("attribute")),
 		Example: "lead {\n  key = \"email\"\n\n  text \"email\" { required = true }\n  number \"employees\" { label = \"従業員数\" }\n}",
 	}
+}
+
+// identifying adds to the texts of a lead how it is known by them.
+func identifying(blocks []*Block) []*Block {
+	text := blocks[0]
+	text.Attrs = append(text.Attrs,
+		&Attr{Name: "identifier", Type: TypeFlag, Default: "false", Doc: Doc{
+			"Whoever has the same value is the same lead, as with key: what was done under it counts for the lead. Two leads with different userIds and one value are never merged by themselves; a person decides.",
+			"同じ値を持つ人を、key と同じように、ひとりのリードとみなします。その値のもとでの行動もリードに数えます。userId の異なる二人が同じ値を持つときは、自動では統合せず、人が判断します。",
+		}},
+		&Attr{Name: "form", Type: TypeChoice, Of: []string{"text", "email", "phone"}, Example: `"phone"`, Doc: Doc{
+			"How it is written, so that equal things are equal: \"text\" is Unicode's NFKC without white space around it, \"email\" a mail address in small letters with its domain as the name system has it, \"phone\" E.164 (+81312345678; a number without a country is one of the project's region). What is none stays as it came.",
+			"表記をそろえる形式。\"text\" は NFKC で前後の空白を除いたもの、\"email\" は小文字で国際化ドメインを ASCII 表記にしたアドレス、\"phone\" は E.164（+81312345678。国番号のない番号は project の region の番号とみなします）。形式に合わない値は、届いたまま保存します。",
+		}},
+		&Attr{Name: "raw", Type: TypeText, Example: `"phone_as_given"`, Doc: Doc{
+			"Attribute that keeps the text as it came, where form changes it.",
+			"form でそろえる前の、届いたままの値を残しておく属性。",
+		}},
+	)
+	return blocks
 }
 
 // fieldBlocks declare typed values: a lead's attributes, an event's fields.
@@ -197,7 +221,9 @@ func consentBlock() *Block {
 			{Name: "expires", Type: TypeSpan, Example: `"730d"`, Doc: Doc{
 				"How long it lasts. Without it, until it is taken back.", "有効期間。省略すると取り消されるまで。",
 			}},
+			addressAttr(),
 		},
+		Blocks:  []*Block{confirmBlock()},
 		Example: "consent \"marketing\" {\n  granted = event.consent_given\n  revoked = event.unsubscribed\n}",
 	}
 }

@@ -170,7 +170,7 @@ func movedBlock() *Block {
 // stepBlocks are the steps: the language's own, and what the channels bring.
 func stepBlocks(catalog Catalog) []*Block {
 	wait, branch, split := waitBlock(), branchBlock(), splitBlock()
-	steps := []*Block{wait, branch, split, exitStepBlock(), setBlock(), emitBlock(), gotoBlock()}
+	steps := []*Block{wait, showBlock(), branch, split, exitStepBlock(), setBlock(), emitBlock(), gotoBlock()}
 	for _, kind := range catalog.kinds() {
 		steps = append(steps, channelStepBlock(catalog, kind))
 	}

@@ -90,6 +90,10 @@ func lifecycleBlock() *Block {
 				{Name: "on", Type: TypeRef, Refs: []string{"event"}, Example: "event.deal_won", Doc: Doc{
 					"Event that brings a lead here from anywhere.", "どの段階からでもここへ移すイベント。",
 				}},
+				{Name: "within", Type: TypeLength, Example: `"5 business days"`, Doc: Doc{
+					"How long a lead may stay here; who stays longer is listed as overdue. Nothing is done about it by itself.",
+					"この段階にとどまってよい期間。過ぎたリードは期限切れとして一覧に出ます。自動では何も行いません。",
+				}},
 			},
 			Example: "stage \"mql\" {\n  enter    = \"score.interest >= 40\"\n  leave    = \"score.interest < 15\"\n  leave_to = stage.lead\n}",
 		}},
@@ -123,6 +127,10 @@ func tossUpBlock() *Block {
 				`Time in which the same lead is not handed over twice; "never again" for once in a life.`,
 				`同じリードを二度渡さない期間。生涯一度なら "never again"。`,
 			}},
+			{Name: "once_for", Type: TypeTextExpr, Example: `"lead.company ?? ''"`, Doc: Doc{
+				"What names the lead's account. While one lead of an account is with sales, or in its cooldown, its colleagues are not handed over by this rule; a lead without an account is on its own.",
+				"リードのアカウント（会社）を示す式。同じアカウントの誰かを渡しているあいだ、またはその cooldown のあいだ、同僚をこのルールで渡しません。アカウントのないリードはひとりとして扱います。",
+			}},
 		},
 		Blocks:  []*Block{handOverBlock(), capacityBlock(), answerBlock(), successBlock()},
 		Example: "toss_up \"hot_lead\" {\n  to       = stage.sal\n  when     = \"score.interest >= 70\"\n  cooldown = \"90d\"\n}",
@@ -151,57 +159,5 @@ func handOverBlock() *Block {
 			}},
 		},
 		Example: "hand_over {\n  channel = channel.crm\n  subject = \"{{ lead.company ?? '' }}\"\n  reasons = true\n}",
-	}
-}
-
-func capacityBlock() *Block {
-	return &Block{
-		Name: "capacity", Most: 1, Later: LaterServed,
-		Doc:      Doc{"How much an owner can take; the rest wait in order of score.", "担当者が受けられる件数。残りは点数の順に待ちます。"},
-		Meantime: Doc{"every lead is handed over at once", "すべてのリードがすぐに渡されます"},
-		Attrs: []*Attr{
-			{Name: "at_most", Type: TypeCount, Required: true, Doc: Doc{"How many.", "件数。"}},
-			{Name: "per", Type: TypeLength, Required: true, Example: `"1 business day"`, Doc: Doc{"In which time.", "期間。"}},
-		},
-		Example: "capacity {\n  at_most = 10\n  per     = \"1 business day\"\n}",
-	}
-}
-
-func answerBlock() *Block {
-	event := []string{"event"}
-	return &Block{
-		Name: "answer", Most: 1,
-		Doc: Doc{"The clock that a hand-over sets for sales.", "渡したあと、営業が返事をするまでの期限。"},
-		Attrs: []*Attr{
-			{Name: "within", Type: TypeLength, Required: true, Example: `"2 business days"`, Doc: Doc{
-				"Time to answer.", "返事の期限。",
-			}},
-			{Name: "accepted", Type: TypeRef, Refs: event, Default: "event.toss_up_accepted", Example: "event.appointment_made", Doc: Doc{
-				"Event that says yes.", "受け入れを示すイベント。",
-			}},
-			{Name: "rejected", Type: TypeRef, Refs: event, Default: "event.toss_up_rejected", Example: "event.sent_back", Doc: Doc{
-				"Event that says no.", "差し戻しを示すイベント。",
-			}},
-			{Name: "recycle", Type: TypeRef, Refs: []string{"stage"}, Example: "stage.lead", Doc: Doc{
-				"Stage of a rejected or unanswered lead.", "差し戻し、または返事がないときに戻る段階。",
-			}},
-		},
-		Example: "answer {\n  within  = \"2 business days\"\n  recycle = stage.lead\n}",
-	}
-}
-
-func successBlock() *Block {
-	return &Block{
-		Name: "success", Most: 1,
-		Doc: Doc{"The outcome that the rule is judged by: the opportunity, not the hand-over.", "ルールを評価する成果。渡した数ではなく商談です。"},
-		Attrs: []*Attr{
-			{Name: "on", Type: TypeRef, Refs: []string{"event"}, Required: true, Example: "event.opportunity_created", Doc: Doc{
-				"Event that is the success.", "成果を示すイベント。",
-			}},
-			{Name: "within", Type: TypeSpan, Required: true, Example: `"60d"`, Doc: Doc{
-				"No later than this after the hand-over.", "渡してからの期限。",
-			}},
-		},
-		Example: "success {\n  on     = event.opportunity_created\n  within = \"60d\"\n}",
 	}
 }

@@ -50,6 +50,22 @@ func policyBlock() *Block {
 	}
 }
 
+// domainBlock bounds what goes to the addresses of one domain.
+func domainBlock() *Block {
+	return &Block{
+		Name: "domain", Label: TitleLabel,
+		Doc: Doc{
+			`What one domain of recipients bears: "docomo.ne.jp", or "*" for each that has no block of its own.`,
+			"宛先のドメインごとの上限。\"docomo.ne.jp\" のように書きます。\"*\" は、個別の指定がないドメインすべて（ドメインごと）に効きます。",
+		},
+		Attrs: []*Attr{
+			{Name: "rate", Type: TypeRate, Doc: Doc{"How fast it may be sent to.", "送る速さの上限。"}},
+			{Name: "at_once", Type: TypeCount, Doc: Doc{"How many messages may be under way to it at the same time.", "同時に送ってよい件数。"}},
+		},
+		Example: "domain \"docomo.ne.jp\" {\n  rate    = \"2 per second\"\n  at_once = 1\n}",
+	}
+}
+
 func channelBlock() *Block {
 	return &Block{
 		Name: "channel", Label: NameLabel,
@@ -64,8 +80,20 @@ func channelBlock() *Block {
 			{Name: "retry", Type: TypeRetry, Default: `"5 times over 24h"`, Doc: Doc{
 				"How often a failed attempt is repeated, and over which time.", "失敗したときの再試行の回数と期間。",
 			}},
+			{Name: "at_once", Type: TypeCount, Doc: Doc{
+				"How many actions may be in the channel's hands at the same time. Without it, as many as the plugin bears.",
+				"同時に送ってよい件数。省略するとプラグインまかせ。",
+			}},
+			{Name: "order", Type: TypeChoice, Of: []string{"none", "lead"}, Default: `"none"`, Doc: Doc{
+				"lead: what goes to one lead through this channel keeps its order, each when the one before it is done or given up.",
+				"lead にすると、同じリード宛ての送信は順番どおり、前のものが終わるか断念されてから送ります。",
+			}},
+			{Name: "at_most_once", Type: TypeFlag, Default: "false", Doc: Doc{
+				"For a service that does not honour keys, though its plugin does: what may have happened is listed and never repeated.",
+				"サービスがキーによる重複防止に対応していないときに使います。届いたかどうか分からないものは一覧に残し、くり返しません。",
+			}},
 		},
-		Blocks: []*Block{{
+		Blocks: []*Block{domainBlock(), {
 			Name: "config", Most: 1, Foreign: true,
 			Doc:     Doc{"Settings of the plugin, checked against what it describes.", "プラグインの設定。プラグインの説明と照らし合わせます。"},
 			Example: "config {\n  host     = \"smtp.example.jp:587\"\n  password = secret(\"SMTP_PASSWORD\")\n}",

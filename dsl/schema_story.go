@@ -36,7 +36,18 @@ func testBlock() *Block {
 		Doc:     Doc{"Attributes of the lead that become known, or change, now.", "この時点でわかった、または変わったリードの属性。"},
 		Example: "identify { company = \"Acme\" }",
 	}
-	moment := []*Block{event, identify, reply, after, at}
+	colleague := &Block{
+		Name: "colleague", Label: NameLabel, Space: "-",
+		Doc:     Doc{"What another lead of the same account does, now. Blocks of one name are one lead.", "同じアカウントの別のリードが、この時点で行うこと。同じ名前のブロックは同じリードです。"},
+		Blocks:  []*Block{event},
+		Example: "colleague \"suzuki\" {\n  event \"page_viewed\" { path = \"/pricing\" }\n}",
+	}
+	company := &Block{
+		Name: "account", Open: true,
+		Doc:     Doc{"What becomes known of the lead's account, now, as by a group call.", "この時点で分かった、リードのアカウントの情報（group 呼び出しと同じ）。"},
+		Example: "account { plan = \"gold\" }",
+	}
+	moment := []*Block{event, identify, colleague, company, reply, after, at}
 	after.Blocks, at.Blocks = moment, moment
 	lead := &Block{
 		Name: "lead", Least: 1, Most: 1, Open: true,
@@ -49,6 +60,10 @@ func testBlock() *Block {
 		Attrs: []*Attr{
 			{Name: "start", Type: TypeTime, Required: true, Doc: Doc{"When it begins, in the project's zone.", "始まりの日時（プロジェクトのタイムゾーン）。"}},
 			expect,
+			{Name: "others", Type: TypeCount, Example: "10", Doc: Doc{
+				"So many other leads, with the same attributes but the key, live the same story a moment before: for what leads have to share, such as the capacity of sales.",
+				"同じ属性（キー以外）の別のリードが何人、同じ物語を一瞬先に生きるか。営業の受けられる件数など、リードどうしで分け合うものを試すときに使います。",
+			}},
 			{Name: "never", Type: TypeConditions, Example: `["sent('mail', '1d') > 2"]`, Doc: Doc{
 				"What must not hold at any moment: of this story, and of many generated ones that begin with the same lead.",
 				"どの瞬間にも成り立ってはならない条件。この物語と、同じリードから始まる多数の自動生成された物語で確かめます。",

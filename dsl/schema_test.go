@@ -91,7 +91,7 @@ func decodeExample(t *testing.T, spec *Block, src string) {
 		(&reader{r: r}).file(root, body, []byte(src+"\n"))
 		(&reader{r: r, partial: true}).complete(root)
 		lookup := func(string) (string, bool) { return "x", true }
-		eval := &evaluator{r: r, lookup: lookup, consts: map[string]cty.Value{}, env: map[string]string{}}
+		eval := &evaluator{r: r, lookup: lookup, consts: map[string]cty.Value{}, env: map[string]string{}, asked: map[string]looked{}}
 		root.walk((&decoder{r: r, eval: eval}).node)
 	}
 	ds := r.diagnostics(map[string][]byte{"x.hcl": []byte(src)}, "en")

@@ -6,19 +6,22 @@ package dsl
 const (
 	readsMoment  = famEvent | famConst | famTime
 	readsConsent = famEvent | famLead | famConst | famTime
-	readsAttrs   = famLead | famConst // a score without on: a function of the attributes now
-	readsScore   = famEvent | famLead | famConst | famHistory | famConsent | famTime
-	readsSegment = famLead | famConst | famHistory | famConsent | famTime | famScore | famSegment
+	readsAttrs   = famLead | famConst | famAccount // a score without on: a function of the attributes now
+	readsScore   = famEvent | famLead | famConst | famHistory | famConsent | famTime | famTouch
+	readsSegment = famLead | famConst | famAccount | famHistory | famConsent | famTime | famTouch | famScore | famSegment
 	readsStage   = readsSegment | famStage
 	readsTossUp  = readsStage | famEvent | famTossedUp
 	readsFlow    = readsTossUp | famFlow | famSent
 	readsMessage = readsFlow &^ famEvent // rendered later, when no event is at hand
+	readsMail    = readsMessage | famMail
+	readsConfirm = readsMail | famConfirm
 	readsPacket  = readsMessage | famHandOver
-	readsTest    = readsMessage | famSkipped
+	readsTest    = readsMessage | famSkipped | famShown | famKPI
 
 	readsThreshold = famConst | famKPI | famFigure
 	readsFormula   = famConst | famKPI | famFormula
 	readsRollout   = famConst | famKPI
+	readsPayload   = famConst | famPayload
 )
 
 // with is the scope of one place: the families that may be named there, and the

@@ -14,11 +14,12 @@ import (
 
 // Test is a story about one lead on a virtual clock, in the order it is read.
 type Test struct {
-	Name  string
-	Place engine.Place
-	Start time.Time      // in the project's zone
-	Lead  []engine.Field // attributes at the beginning
-	Steps []TestStep
+	Name   string
+	Place  engine.Place
+	Start  time.Time      // in the project's zone
+	Lead   []engine.Field // attributes at the beginning
+	Steps  []TestStep
+	Others int // other leads who live the same story, each a moment before this one
 	// Never must not hold at any moment, of this story and of Streams generated
 	// ones of length Over; empty where the test has no such thing.
 	Never   []engine.Cond
@@ -34,6 +35,10 @@ type TestStep struct {
 	After *TestAfter
 	At    time.Time
 	Reply *TestReply
+	// Colleague is what another lead of the account does now.
+	Colleague *TestColleague
+	// Account is what becomes known of the lead's account now; not nil even when empty.
+	Account []engine.Field
 	// Identify are attributes that become known now; not nil even when empty.
 	Identify []engine.Field
 	// Expect must hold, all of it, at the moment the story has reached.
@@ -64,6 +69,9 @@ var outcomeWords = map[string]engine.Outcome{
 	"done": engine.Done, "retry": engine.Retry, "refused": engine.Refused, "unknown": engine.Unknown,
 }
 
+// maxOthers bounds the other leads of a test.
+const maxOthers = 1000
+
 // test reads a test block: one test, or one for each of its cases.
 func (b *builder) test(n *node) []Test {
 	t := Test{Name: n.label, Place: placeOf(n.labelPlace())}
@@ -73,6 +81,12 @@ func (b *builder) test(n *node) []Test {
 	l := n.one("lead")
 	if l != nil {
 		t.Lead = b.testFields(l, "lead", b.scope.Attributes)
+	}
+	if a := n.get("others"); a != nil {
+		t.Others = min(int(a.num), maxOthers)
+		if a.num > maxOthers {
+			b.r.add(codeBadDefault, a.place(), n.trail("others"), "others", Doc{"a whole number from 1 to 1000", "1から1000までの整数"}, strconv.Itoa(int(a.num)), "10")
+		}
 	}
 	b.never(n, &t)
 	s := &story{b: b, test: &t, now: t.Start, known: !t.Start.IsZero(), expects: len(t.Never) > 0}
@@ -183,6 +197,10 @@ func (s *story) body(n *node) {
 		case "identify":
 			fields := s.b.testFields(l.node, "identify", s.b.scope.Attributes)
 			s.add(TestStep{Identify: append([]engine.Field{}, fields...)}, l.node)
+		case "colleague":
+			s.colleague(l.node)
+		case accountSpace:
+			s.company(l.node)
 		case "reply":
 			s.reply(l.node)
 		case "after":
@@ -210,24 +228,31 @@ func (s *story) expect(a *attribute) {
 }
 
 func (s *story) event(n *node) {
+	if e := s.happening(n); e != nil {
+		s.add(TestStep{Event: e}, n)
+	}
+}
+
+// happening reads an event, nil when it is none.
+func (s *story) happening(n *node) *TestEvent {
 	b := s.b
 	info := b.scope.Events[n.label]
 	if info == nil {
 		known := names(b.scope.Events)
 		b.r.add(codeUnknownRef, n.labelPlace(), n.parent.trail(), "event", n.label, hintList(known)).
 			suggest(quoted(closest(n.label, known)))
-		return
+		return nil
 	}
 	if root := b.rootEvent(n.label); root != n.label {
 		b.r.add(codeTestMoment, n.labelPlace(), n.parent.trail(), n.label, root).also(info.Where)
-		return
+		return nil
 	}
 	e := &TestEvent{Name: n.label, Wire: n.label, Fields: b.testFields(n, n.title(), info.Fields)}
 	if d := b.declared["event"][n.label]; d != nil && d.text("name") != "" {
 		e.Wire = d.text("name")
 	}
 	b.testRequired(n, info.Fields)
-	s.add(TestStep{Event: e}, n)
+	return e
 }
 
 // testFields reads the values of a lead or an event by their declared kinds.
@@ -324,6 +349,10 @@ func (s *TestStep) Label() string {
 		return "event " + s.Event.Name
 	case s.Identify != nil:
 		return "identify"
+	case s.Colleague != nil:
+		return "colleague " + s.Colleague.Name
+	case s.Account != nil:
+		return accountSpace
 	case s.Reply != nil:
 		return "reply " + s.Reply.Channel + " " + s.Reply.Outcome.String()
 	}

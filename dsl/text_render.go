@@ -264,8 +264,8 @@ func cleanURL(s string) string {
 	return b.String()
 }
 
-// safeSchemes are where a link in a mail may lead.
-var safeSchemes = []string{"https://", "http://", "mailto:", "tel:"}
+// safeSchemes are where a link in a mail may lead; cid: is a picture that it carries.
+var safeSchemes = []string{"https://", "http://", "mailto:", "tel:", "cid:"}
 
 func safeAddress(s string) bool {
 	for _, scheme := range safeSchemes {

@@ -21,11 +21,25 @@ type WatchOptions struct {
 	// Quiet is how long nothing may happen before a change counts as complete.
 	// Editors and git write in several strokes. Default 100 ms.
 	Quiet time.Duration
+	// Poll is how often the folder is looked at though nothing was told: network
+	// file systems tell nothing of what another machine wrote, and the number of
+	// watches is bounded by the system. Default 30 s, and 2 s for a folder on a
+	// network file system or one that cannot be watched; negative turns it off.
+	Poll time.Duration
 	// Log takes what could not be watched. Default: nowhere.
 	Log *slog.Logger
+
+	unwatched bool // as if the system gave no watches
 }
 
-const defaultQuiet = 100 * time.Millisecond
+const (
+	defaultQuiet = 100 * time.Millisecond
+	defaultPoll  = 30 * time.Second
+	blindPoll    = 2 * time.Second
+	// longestUnrest is after how many quiet times in a row that were cut short the
+	// folder is looked at all the same: something writes there for ever.
+	longestUnrest = 100
+)
 
 // Watch tells when the content of a workspace's files has changed: a value on the
 // channel means that it differs from what it was when the last value was sent, or
@@ -34,7 +48,10 @@ const defaultQuiet = 100 * time.Millisecond
 //
 // Folders are watched, not files: an editor that writes a new file and renames it
 // over the old one would take a watched file away with it. Folders that appear are
-// watched too. A touched file whose content is the same is no change.
+// watched too, and what symbolic links point to, also when they are turned to
+// something else: that is how Kubernetes changes a mounted folder, and how many
+// deployments change a whole release. A touched file whose content is the same is no
+// change. Beside that the folder is looked at from time to time: see Poll.
 func Watch(ctx context.Context, dir string, o WatchOptions) (<-chan struct{}, error) {
 	if o.Quiet <= 0 {
 		o.Quiet = defaultQuiet
@@ -42,16 +59,20 @@ func Watch(ctx context.Context, dir string, o WatchOptions) (<-chan struct{}, er
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	files, err := fsnotify.NewWatcher()
-	if err != nil {
+	if info, err := os.Stat(dir); err != nil {
 		return nil, fmt.Errorf("watch %s: %w", dir, err)
+	} else if !info.IsDir() {
+		return nil, fmt.Errorf("watch %s: it is not a folder", dir)
 	}
-	w := &watcher{dir: dir, o: o, files: files, changed: make(chan struct{}, 1)}
-	if err := w.folders(); err != nil {
-		files.Close()
-		return nil, fmt.Errorf("watch %s: %w", dir, err)
+	w := &watcher{dir: dir, o: o, watched: map[string]fs.FileInfo{}, changed: make(chan struct{}, 1)}
+	w.listen()
+	if o.Poll == 0 {
+		w.o.Poll = defaultPoll
+		if w.files == nil || remoteFolder(dir) {
+			w.o.Poll = blindPoll
+		}
 	}
-	w.last = w.content()
+	w.last, w.seen = w.content(), w.outline()
 	go w.run(ctx)
 	return w.changed, nil
 }
@@ -60,25 +81,49 @@ func Watch(ctx context.Context, dir string, o WatchOptions) (<-chan struct{}, er
 type watcher struct {
 	dir     string
 	o       WatchOptions
-	files   *fsnotify.Watcher
+	files   *fsnotify.Watcher // nil: the system gives no watches
+	watched map[string]fs.FileInfo
 	changed chan struct{}
-	last    [sha256.Size]byte
+	last    [sha256.Size]byte // of the content
+	seen    [sha256.Size]byte // of the outline, when the folder was polled last
+}
+
+// listen asks the system for watches. Without them the folder is polled.
+func (w *watcher) listen() {
+	files, err := fsnotify.NewWatcher()
+	if err != nil || w.o.unwatched {
+		w.o.Log.Warn("watch workspace: the system gives no watches, the folder is looked at every two seconds", "error", err)
+		return
+	}
+	w.files = files
+	if err := w.folders(); err != nil {
+		w.o.Log.Warn("watch workspace: not every folder can be watched, they are looked at from time to time", "error", err)
+	}
 }
 
 func (w *watcher) run(ctx context.Context) {
 	defer close(w.changed)
-	defer w.files.Close()
+	var events <-chan fsnotify.Event
+	var errs <-chan error
+	if w.files != nil {
+		defer w.files.Close()
+		events, errs = w.files.Events, w.files.Errors
+	}
 	var quiet <-chan time.Time
+	unrest := 0
+	poll := w.nextPoll()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case _, ok := <-w.files.Events:
+		case _, ok := <-events:
 			if !ok {
 				return
 			}
-			quiet = w.o.After(w.o.Quiet)
-		case err, ok := <-w.files.Errors:
+			if unrest++; quiet == nil || unrest < longestUnrest {
+				quiet = w.o.After(w.o.Quiet)
+			}
+		case err, ok := <-errs:
 			if !ok {
 				return
 			}
@@ -86,16 +131,31 @@ func (w *watcher) run(ctx context.Context) {
 			w.o.Log.Warn("watch workspace", "error", err)
 			quiet = w.o.After(w.o.Quiet)
 		case <-quiet:
-			quiet = nil
+			quiet, unrest = nil, 0
 			w.look()
+		case <-poll:
+			if now := w.outline(); now != w.seen {
+				w.seen = now
+				quiet = w.o.After(w.o.Quiet)
+			}
+			poll = w.nextPoll()
 		}
 	}
 }
 
+func (w *watcher) nextPoll() <-chan time.Time {
+	if w.o.Poll < 0 {
+		return nil
+	}
+	return w.o.After(w.o.Poll)
+}
+
 // look compares the content, and tells when it differs.
 func (w *watcher) look() {
-	if err := w.folders(); err != nil {
-		w.o.Log.Warn("watch workspace", "error", err)
+	if w.files != nil {
+		if err := w.folders(); err != nil {
+			w.o.Log.Warn("watch workspace", "error", err)
+		}
 	}
 	now := w.content()
 	if now == w.last {
@@ -108,22 +168,47 @@ func (w *watcher) look() {
 	}
 }
 
-// folders watches every folder of the workspace that is not watched yet.
+// folders watches every folder of the workspace that is not watched yet, and the
+// one in which a symbolic link to the workspace stands.
 func (w *watcher) folders() error {
-	return filepath.WalkDir(w.dir, func(name string, e fs.DirEntry, err error) error {
-		switch {
-		case err != nil && name == w.dir:
-			return err
-		case err != nil, !e.IsDir():
-			return nil // a file that went away while we looked
-		case name != w.dir && hiddenName(e.Name()), name == filepath.Join(w.dir, pluginsDir):
-			return filepath.SkipDir
+	if info, err := os.Lstat(w.dir); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		if abs, err := filepath.Abs(w.dir); err == nil {
+			_ = w.watch(filepath.Dir(abs))
 		}
-		if err := w.files.Add(name); err != nil && name == w.dir {
-			return err
+	}
+	if err := w.watch(w.dir); err != nil {
+		return err
+	}
+	var failed error
+	err := walkFolders(os.DirFS(w.dir), func(name string) {
+		if err := w.watch(filepath.Join(w.dir, filepath.FromSlash(name))); err != nil {
+			failed = err
 		}
-		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return failed
+}
+
+// watch watches one folder, anew when the name stands for another folder now.
+func (w *watcher) watch(name string) error {
+	info, err := os.Stat(name)
+	if err != nil {
+		delete(w.watched, name)
+		return nil // it went away while we looked
+	}
+	if old, ok := w.watched[name]; ok {
+		if os.SameFile(old, info) {
+			return nil
+		}
+		_ = w.files.Remove(name) // what it stood for may be gone
+	}
+	if err := w.files.Add(name); err != nil {
+		return err
+	}
+	w.watched[name] = info
+	return nil
 }
 
 // content is a hash of the names and bytes of all files that belong to the
@@ -140,6 +225,28 @@ func (w *watcher) content() [sha256.Size]byte {
 			src, err := readFile(root, name)
 			fmt.Fprintf(h, "%q %d %t\n", name, len(src), err == nil)
 			h.Write(src)
+		}
+	}
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+// outline is a hash of the names, sizes and times of the files: what polling looks
+// at, without reading them.
+func (w *watcher) outline() [sha256.Size]byte {
+	h := sha256.New()
+	root := os.DirFS(w.dir)
+	files, err := listFiles(root)
+	if err != nil {
+		fmt.Fprintln(h, "unreadable")
+	}
+	for _, list := range [...][]string{files.hcl, files.templates, files.texts} {
+		for _, name := range list {
+			info, err := fs.Stat(root, name)
+			if err != nil {
+				fmt.Fprintf(h, "%q unreadable\n", name)
+				continue
+			}
+			fmt.Fprintf(h, "%q %d %d\n", name, info.Size(), info.ModTime().UnixNano())
 		}
 	}
 	return [sha256.Size]byte(h.Sum(nil))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -34,9 +35,15 @@ func watchDir(t *testing.T) *watched {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "a.hcl"), "# a\n")
 	write(t, filepath.Join(dir, "templates/hello.md"), "hello\n")
-	w := &watched{t: t, dir: dir, clock: &stillClock{waits: make(chan chan time.Time, 1024)}}
+	return startWatch(t, dir, WatchOptions{Poll: -1})
+}
+
+func startWatch(t *testing.T, dir string, o WatchOptions) *watched {
+	t.Helper()
+	w := &watched{t: t, dir: dir, clock: &stillClock{waits: make(chan chan time.Time, 4096)}}
+	o.After = w.clock.After
 	var err error
-	w.changed, err = Watch(t.Context(), dir, WatchOptions{After: w.clock.After})
+	w.changed, err = Watch(t.Context(), dir, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +150,7 @@ func TestWatchIgnoresWhatChangesNothing(t *testing.T) {
 func TestWatchEnds(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	changed, err := Watch(ctx, t.TempDir(), WatchOptions{After: (&stillClock{waits: make(chan chan time.Time, 1)}).After})
+	changed, err := Watch(ctx, t.TempDir(), WatchOptions{After: (&stillClock{waits: make(chan chan time.Time, 1)}).After, Poll: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,5 +160,116 @@ func TestWatchEnds(t *testing.T) {
 	}
 	if _, err := Watch(t.Context(), filepath.Join(t.TempDir(), "nowhere"), WatchOptions{}); err == nil {
 		t.Error("a folder that is not there is watched")
+	}
+}
+
+// mounted is a folder as Kubernetes mounts it: links to a folder that a link names.
+func mounted(t *testing.T) (dir string, swap func(release, content string)) {
+	t.Helper()
+	dir = t.TempDir()
+	swap = func(release, content string) {
+		write(t, filepath.Join(dir, release, "a.hcl"), content)
+		write(t, filepath.Join(dir, release, "templates/hello.md"), content)
+		link := filepath.Join(dir, "..data_tmp")
+		if err := os.Symlink(release, link); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(link, filepath.Join(dir, "..data")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	swap("..1", "# 1\n")
+	for _, name := range []string{"a.hcl", "templates"} {
+		if err := os.Symlink(filepath.Join("..data", name), filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir, swap
+}
+
+// TestWatchFollowsMounts: a mounted folder has all its files, and changes when its
+// one link is turned, again and again.
+func TestWatchFollowsMounts(t *testing.T) {
+	t.Parallel()
+	dir, swap := mounted(t)
+	files, err := listFiles(os.DirFS(dir))
+	if err != nil || len(files.hcl) != 1 || len(files.templates) != 1 {
+		t.Fatalf("the mounted folder has %+v, %v", files, err)
+	}
+	w := startWatch(t, dir, WatchOptions{Poll: -1})
+	for _, release := range []string{"..2", "..3", "..4"} {
+		swap(release, "# "+release+"\n")
+		if !w.settle() {
+			t.Fatalf("the swap to %s was not told", release)
+		}
+	}
+	write(t, filepath.Join(dir, "templates", "hello.md"), "# inside what the link points to\n")
+	if !w.settle() {
+		t.Error("a change inside the folder that a link points to was not told")
+	}
+}
+
+// TestWatchFollowsReleases: the workspace itself is a link that is turned.
+func TestWatchFollowsReleases(t *testing.T) {
+	t.Parallel()
+	top := t.TempDir()
+	current := filepath.Join(top, "current")
+	turn := func(release string) {
+		write(t, filepath.Join(top, release, "a.hcl"), "# "+release+"\n")
+		link := filepath.Join(top, "next")
+		if err := os.Symlink(release, link); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(link, current); err != nil {
+			t.Fatal(err)
+		}
+	}
+	turn("r1")
+	w := startWatch(t, current, WatchOptions{Poll: -1})
+	turn("r2")
+	if !w.settle() {
+		t.Fatal("the next release was not told")
+	}
+	write(t, filepath.Join(top, "r2", "a.hcl"), "# r2, mended\n")
+	if !w.settle() {
+		t.Error("a change in the next release was not told")
+	}
+}
+
+// TestWatchPolls: where nobody tells of changes, the folder is looked at.
+func TestWatchPolls(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "a.hcl"), "# a\n")
+	w := startWatch(t, dir, WatchOptions{unwatched: true})
+	write(t, filepath.Join(dir, "a.hcl"), "# longer\n")
+	if !w.settle() {
+		t.Fatal("the change was not told")
+	}
+	write(t, filepath.Join(dir, "templates/new.md"), "new\n")
+	if !w.settle() {
+		t.Error("the new file was not told")
+	}
+}
+
+// TestWatchTellsOnceOfACheckout: hundreds of files that are written together are one
+// change, told when the last of them lies still.
+func TestWatchTellsOnceOfACheckout(t *testing.T) {
+	t.Parallel()
+	w := watchDir(t)
+	for i := range 300 {
+		write(t, filepath.Join(w.dir, "flows", "f"+strconv.Itoa(i)+".hcl"), "# "+strconv.Itoa(i)+"\n")
+	}
+	if !w.settle() {
+		t.Fatal("the checkout was not told")
+	}
+	for len(w.clock.waits) > 0 {
+		wait := <-w.clock.waits
+		wait <- time.Time{}
+	}
+	select {
+	case <-w.changed:
+		t.Error("one checkout was told twice")
+	default:
 	}
 }

@@ -23,6 +23,12 @@ lead {
   }
 }
 
+account {
+  key = "company"
+
+  text "plan" {}
+}
+
 event "form_submitted" {
   choice "form" {
     required = true

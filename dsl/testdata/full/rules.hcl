@@ -77,16 +77,26 @@ contact_policy "default" {
 }
 
 channel "mail" {
-  plugin = "email"
+  plugin  = "email"
+  at_once = 50
 
   config {
     host = "smtp.example.jp:587"
     from = "a@example.jp"
   }
+
+  domain "docomo.ne.jp" {
+    rate    = "2 per second"
+    at_once = 1
+  }
+
+  domain "*" { at_once = 10 }
 }
 
 channel "team" {
-  plugin = "webhook"
+  plugin       = "webhook"
+  order        = "lead"
+  at_most_once = true
 
   config { url = "https://example.jp/team" }
 }

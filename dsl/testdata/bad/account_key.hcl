@@ -1,0 +1,5 @@
+account {
+  key = "emial" # ERROR: Unknown reference
+}
+
+segment "x" { when = "account.did('pricing_viewed')" }
