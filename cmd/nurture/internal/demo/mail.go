@@ -17,7 +17,7 @@ import (
 	"github.com/emersion/go-message/mail"
 )
 
-// Mail is a mail that came in, taken apart.
+// Mail is a mail that came in, taken apart, or a message of another channel.
 type Mail struct {
 	Number  int       // of the mailbox, from 1
 	Key     string    // Message-ID up to its @: the key of the action that sent it
@@ -29,6 +29,8 @@ type Mail struct {
 	Text    string // the plain part, "" when there is none
 	HTML    string // the HTML part, "" when there is none
 	Header  []Line
+	Channel string // of another kind than mail that it would have gone through, "" for a mail
+	Kind    string // of the step, for such a one
 	Size    int
 	Broken  string // why it could not be taken apart, "" when it could
 }

@@ -98,7 +98,9 @@ func (b *Mailbox) take(m *Mail) {
 	}
 	close(b.changed)
 	b.changed = make(chan struct{})
-	b.watchers.tell(m)
+	if m.Channel == "" {
+		b.watchers.tell(m)
+	}
 }
 
 // onMail calls f with every mail that comes from now on, until the function it

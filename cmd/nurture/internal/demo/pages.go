@@ -145,7 +145,7 @@ func (p *Pages) mailboxView(r *http.Request, number string) look {
 		v.Open = v.Mails[0]
 	}
 	v.Part = r.URL.Query().Get("part")
-	if v.Open != nil && (v.Part != "text" && v.Part != "header") {
+	if v.Open != nil && v.Open.Channel == "" && v.Part != "text" && v.Part != "header" {
 		v.Part = "html"
 		if v.Open.HTML == "" {
 			v.Part = "text"

@@ -13,7 +13,7 @@ func (w word) in(lang string) string {
 var pageWords = map[string]word{
 	"mailbox": {"受信箱", "Mailbox"}, "sales": {"営業デスク", "Sales desk"},
 	"mailbox_hint": {
-		"送信されたメールはすべてここに届き、外には出ません。", "Every mail that is sent arrives here; none leaves this machine.",
+		"送信されたメールはすべてここに届き、外には出ません。LINE や CRM など、ほかのチャネルのメッセージもここに表示します。", "Every mail that is sent arrives here; none leaves this machine. So do the messages of all other channels.",
 	},
 	"sales_hint": {
 		"営業に渡されたリードと、その後です。返答は見本の営業担当がしています。", "Leads handed to sales, and what became of them. A model sales person answers.",
@@ -24,8 +24,10 @@ var pageWords = map[string]word{
 	"from":       {"差出人", "From"}, "to": {"宛先", "To"}, "received": {"受信", "Received"},
 	"html": {"表示", "HTML"}, "text": {"テキスト", "Plain text"}, "header": {"ヘッダー", "Headers"}, "parts": {"表示の切り替え", "Parts"},
 	"no_text": {"テキスト部分はありません。", "There is no plain part."}, "no_html": {"HTML部分はありません。", "There is no HTML part."},
-	"broken": {"このメールは読み取れない部分があります", "Parts of this mail cannot be read"},
-	"back":   {"一覧へ", "Back to the list"},
+	"dry":     {"送信していません。本番ではこのチャネルから送られます。", "Not sent. A real server sends it through this channel."},
+	"channel": {"チャネル", "Channel"},
+	"broken":  {"このメールは読み取れない部分があります", "Parts of this mail cannot be read"},
+	"back":    {"一覧へ", "Back to the list"},
 
 	"notices":         {"ワークフローからのお知らせ", "Notices from workflows"},
 	"no_packets":      {"まだ営業に渡されたリードはありません。", "No lead has been handed to sales yet."},

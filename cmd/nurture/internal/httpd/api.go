@@ -17,56 +17,99 @@ import (
 // a variable of its package, which must not change while it answers.
 var nameErrors = sync.OnceFunc(func() { huma.NewError = humaError })
 
-// routeAPI puts the API under /api/v1 and its description at /api/openapi.json.
+// routeAPI puts the API under /api/v1, with its description at
+// /api/v1/openapi.json, which needs no key.
 func (s *Server) routeAPI(mux *http.ServeMux) {
-	nameErrors()
 	inner := http.NewServeMux()
-	config := huma.DefaultConfig("nurture", "1")
-	config.Info.Description = "What nurture knows about leads, what it decided and why, and what operators may do."
-	config.OpenAPIPath = "/api/openapi"
-	config.DocsPath, config.SchemasPath = "", ""
-	config.CreateHooks = nil // no $schema member in every answer
-	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"key": {Type: "http", Scheme: "bearer", Description: "An API key of the server."},
-	}
-	config.Security = []map[string][]string{{"key": {}}}
-	api := humago.New(inner, config)
-	s.leadOperations(api)
-	s.eventOperations(api)
-	s.letterOperations(api)
-	s.ruleOperations(api)
-	s.pauseOperations(api)
-	s.experimentOperations(api)
-	s.liveOperation(api)
+	api := s.newAPI(inner)
 
 	// Cross-site requests by browsers are refused: a page elsewhere must not use
 	// what this machine, or the console's cookie, may do.
-	guarded := http.NewCrossOriginProtection().Handler(s.withKey(inner))
+	guarded := http.NewCrossOriginProtection().Handler(s.withKey(inner, api.OpenAPI()))
 	mux.Handle("/api/v1/", guarded)
-	mux.Handle("GET /api/openapi.json", inner)
-	mux.Handle("GET /api/openapi.yaml", inner)
+	for _, name := range []string{"json", "yaml"} {
+		mux.Handle("GET /api/v1/openapi."+name, tagged(inner))
+	}
 }
 
+// newAPI registers all operations.
+func (s *Server) newAPI(inner *http.ServeMux) huma.API {
+	nameErrors()
+	config := huma.DefaultConfig("nurture", "1")
+	config.OpenAPIPath = "/api/v1/openapi"
+	config.DocsPath, config.SchemasPath = "", ""
+	config.CreateHooks = nil // no $schema member in every answer
+	config.Transformers = []huma.Transformer{finished}
+	api := humago.New(inner, config)
+	api.UseMiddleware(s.scoped, s.paged, s.audited)
+	s.leadOperations(api)
+	s.peopleOperations(api)
+	s.identityOperations(api)
+	s.forgottenOperation(api)
+	s.eventOperations(api)
+	s.deadOperations(api)
+	s.keyOperations(api)
+	s.letterOperations(api)
+	s.ruleOperations(api)
+	s.planOperations(api)
+	s.revisionOperations(api)
+	s.pauseOperations(api)
+	s.experimentOperations(api)
+	s.tossUpOperations(api)
+	s.funnelOperations(api)
+	s.reviewOperation(api)
+	s.verifyOperation(api)
+	s.liveOperation(api)
+	s.auditOperations(api)
+	s.loginOperation(api)
+	describe(api.OpenAPI())
+	return api
+}
+
+// errUnauthorized is the answer to whoever shows no key.
+var errUnauthorized = newProblem(http.StatusUnauthorized, "unauthorized", "an API key is needed: Authorization: Bearer KEY")
+
 // withKey lets in who shows an API key, has signed in to the console, or is on
-// this machine where that is enough.
-func (s *Server) withKey(next http.Handler) http.Handler {
+// this machine where that is enough. What that one may do each operation says.
+func (s *Server) withKey(next *http.ServeMux, doc *huma.OpenAPI) http.Handler {
+	asking := map[string]bool{} // calls that change nothing, by their pattern
+	for _, op := range operationsOf(doc) {
+		asking[op.Method+" "+op.Path] = ruleOf(op).asks
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.mayOperate(r) {
+		c, ok := s.callerOf(r)
+		if !ok {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="nurture"`)
-			newProblem(http.StatusUnauthorized, "unauthorized", "an API key is needed: Authorization: Bearer KEY").write(w)
+			errUnauthorized.in(apiLang(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))).write(w)
 			return
 		}
 		w.Header().Set("Cache-Control", "no-store")
-		next.ServeHTTP(w, r)
+		w.Header().Add("Vary", "Accept-Language")
+		r = withCaller(r, c)
+		switch {
+		case r.Method == http.MethodGet:
+			tagged(next).ServeHTTP(w, r)
+		case r.Header.Get("Idempotency-Key") != "" && !asking[patternOf(next, r)]:
+			s.once(w, r, next)
+		default:
+			next.ServeHTTP(w, r)
+		}
 	})
 }
 
-func (s *Server) mayOperate(r *http.Request) bool {
-	if secret, given := headerSecret(r); given {
-		_, known := s.keys.name(secret)
-		return known
-	}
-	return s.signedIn(r) || s.options.Loopback && fromThisMachine(r)
+// patternOf is what of the mux a request meets.
+func patternOf(mux *http.ServeMux, r *http.Request) string {
+	_, pattern := mux.Handler(r)
+	return pattern
+}
+
+// tagged gives the answers of a handler their ETag.
+func tagged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t := &taggedAnswer{ResponseWriter: w}
+		next.ServeHTTP(t, r)
+		t.end(r)
+	})
 }
 
 // apiError gives an operation's error its status and headers.
@@ -189,8 +232,8 @@ func (s *Server) leadPage(after engine.LeadID, limit int) (LeadPage, error) {
 			if err := engine.DecodeLead(row, &l); err != nil {
 				return err
 			}
-			if !l.Into.IsZero() {
-				return nil // it is a part of another
+			if l.Entity != engine.NoEntity || !l.Into.IsZero() || l.FirstSeen == 0 {
+				return nil // it is a part of another, or no lead, or none any more
 			}
 			if len(result.Leads) == limit {
 				result.Next = last.String()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/seed-456efde2/nurture/cmd/nurture/internal/access"
 	"github.com/seed-456efde2/nurture/engine"
 	"github.com/seed-456efde2/nurture/engine/intake"
 	"github.com/seed-456efde2/nurture/engine/runner"
@@ -51,12 +52,20 @@ func (s *Server) eventOperations(api huma.API) {
 		OperationID: "list-bad-events", Method: http.MethodGet, Path: "/api/v1/bad-events", Tags: []string{"events"},
 		Summary: "What clients sent that is not an event, newest first",
 		Errors:  []int{http.StatusUnauthorized},
-	}, func(_ context.Context, in *struct {
+	}, func(ctx context.Context, in *struct {
 		Paging
-		Before uint64 `query:"before" doc:"The seq of the last one of the page before."`
+		After  uint64 `query:"after" doc:"The next of the page before."`
+		Raw    bool   `query:"raw" doc:"With what came in, which is personal data and needs the scope people."`
+		Source string `query:"source" maxLength:"512" doc:"Only of this source."`
+		Code   string `query:"code" maxLength:"128" doc:"Only for this reason."`
 	},
 	) (*answer[BadEvents], error) {
-		return answerOf(s.badEvents(in.Before, in.Limit))
+		if in.Raw {
+			if err := mayIn(ctx, access.People); err != nil {
+				return nil, err
+			}
+		}
+		return answerOf(s.badEvents(in.After, in.Limit, in.Raw, DeadSelection{Source: in.Source, Code: in.Code}))
 	})
 }
 
@@ -73,7 +82,7 @@ func (s *Server) takeEvents(ctx context.Context, body []byte) (EventVerdicts, er
 	if err != nil {
 		return EventVerdicts{}, err
 	}
-	_, results, err := s.submit(ctx, apiSource, received, batch)
+	_, results, err := s.submit(ctx, visit{source: apiSource, received: received}, batch)
 	if err != nil {
 		return EventVerdicts{}, err
 	}
@@ -125,7 +134,7 @@ func verdictsOf(batch *intake.Batch, results []runner.Result) EventVerdicts {
 // BadEvents is a page of refused events.
 type BadEvents struct {
 	Events []BadEventDoc `json:"events"`
-	Next   uint64        `json:"next,omitempty" doc:"Give it as before to get the next page."`
+	Next   uint64        `json:"next,omitempty" doc:"Give it as after to get the next page."`
 }
 
 // BadEventDoc is something that a client sent and that is not an event.
@@ -138,14 +147,21 @@ type BadEventDoc struct {
 	Raw    string     `json:"raw,omitempty" doc:"As it came in. Personal data."`
 }
 
-func (s *Server) badEvents(before uint64, limit int) (BadEvents, error) {
+func (s *Server) badEvents(before uint64, limit int, raw bool, which DeadSelection) (BadEvents, error) {
 	result := BadEvents{Events: []BadEventDoc{}}
-	err := s.options.Ledger.BadEvents(before, limit+1, func(b *store.BadEvent) error {
-		if len(result.Events) == limit {
-			result.Next = result.Events[limit-1].Seq
+	err := s.options.Ledger.BadEvents(before, 0, func(b *store.BadEvent) error {
+		if !which.matches(b) {
 			return nil
 		}
-		result.Events = append(result.Events, BadEventDoc{b.Seq, instant(b.At), b.Source, b.Code, b.Text, string(b.Raw)})
+		if len(result.Events) == limit {
+			result.Next = result.Events[limit-1].Seq
+			return store.ErrStop
+		}
+		doc := BadEventDoc{Seq: b.Seq, At: instant(b.At), Source: b.Source, Code: b.Code, Detail: b.Text}
+		if raw {
+			doc.Raw = string(b.Raw)
+		}
+		result.Events = append(result.Events, doc)
 		return nil
 	})
 	return result, err

@@ -118,12 +118,9 @@ func (s *Server) experimentOperations(api huma.API) {
 		Summary:     "Put an arm in force by hand: everybody gets it from now on",
 		Description: "It is in force when the call returns, and survives a restart. The file still has the experiment: `nurture experiment NAME --write` takes it out.",
 		Errors:      []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound, http.StatusServiceUnavailable},
-	}, func(ctx context.Context, in *struct {
-		Authorization string `header:"Authorization" hidden:"true"`
-		Body          ApplyOrder
-	},
-	) (*answer[ExperimentDoc], error) {
-		return answerOf(s.applyArm(ctx, in.Body, s.keyName(in.Authorization)))
+	}, func(ctx context.Context, in *struct{ Body ApplyOrder }) (*answer[ExperimentDoc], error) {
+		auditTarget(ctx, in.Body.Name+" "+in.Body.Arm)
+		return answerOf(s.applyArm(ctx, in.Body, callerIn(ctx).name))
 	})
 }
 

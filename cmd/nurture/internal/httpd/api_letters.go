@@ -40,6 +40,7 @@ type keyPath struct {
 }
 
 func (s *Server) letterOperations(api huma.API) {
+	s.causeOperations(api)
 	tags := []string{"deliveries"}
 	errs := []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusServiceUnavailable}
 	huma.Register(api, huma.Operation{

@@ -65,12 +65,9 @@ func (s *Server) pauseOperations(api huma.API) {
 		Summary:     "Pause or drain a workflow, a step, a channel or everything",
 		Description: "It is in force when the call returns, and survives a restart. What happens to waits and to messages that fall due meanwhile is said by the workflow.",
 		Errors:      errs,
-	}, func(ctx context.Context, in *struct {
-		Authorization string `header:"Authorization" hidden:"true"`
-		Body          PauseOrder
-	},
-	) (*answer[PauseList], error) {
-		return answerOf(s.pause(ctx, in.Body, s.keyName(in.Authorization)))
+	}, func(ctx context.Context, in *struct{ Body PauseOrder }) (*answer[PauseList], error) {
+		auditTarget(ctx, strings.TrimSpace(in.Body.Scope+" "+in.Body.Name))
+		return answerOf(s.pause(ctx, in.Body, callerIn(ctx).name))
 	})
 	huma.Register(api, huma.Operation{
 		OperationID: "resume", Method: http.MethodDelete, Path: "/api/v1/pauses", Tags: tags,
@@ -80,18 +77,9 @@ func (s *Server) pauseOperations(api huma.API) {
 		Name  string `query:"name" maxLength:"512"`
 	},
 	) (*answer[PauseList], error) {
+		auditTarget(ctx, strings.TrimSpace(in.Scope+" "+in.Name))
 		return answerOf(s.resume(ctx, in.Scope, in.Name))
 	})
-}
-
-// keyName is the name of the key in an Authorization header, "" for none.
-func (s *Server) keyName(header string) string {
-	scheme, token, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return ""
-	}
-	name, _ := s.keys.name(strings.TrimSpace(token))
-	return name
 }
 
 func (s *Server) pause(ctx context.Context, order PauseOrder, by string) (PauseList, error) {

@@ -33,16 +33,25 @@ func newKeyring(keys []Key) keyring {
 }
 
 func (k *keyring) name(secret string) (name string, ok bool) {
+	if i := k.place(secret); i >= 0 {
+		return k.names[i], true
+	}
+	return "", false
+}
+
+// place is which key has this secret, -1 for none.
+func (k *keyring) place(secret string) (place int) {
+	place = -1
 	if secret == "" {
-		return "", false
+		return place
 	}
 	hash := sha256.Sum256([]byte(secret))
 	for i := range k.hashes {
 		if subtle.ConstantTimeCompare(hash[:], k.hashes[i][:]) == 1 {
-			name, ok = k.names[i], true
+			place = i
 		}
 	}
-	return name, ok
+	return place
 }
 
 // headerSecret is the key that a request shows in its Authorization header:
@@ -65,10 +74,10 @@ func headerSecret(r *http.Request) (secret string, given bool) {
 // fromThisMachine reports a request that was made on this machine and for this
 // machine: the peer is a loopback address and so is the host it asked for. The
 // second condition keeps out web pages that point a name of their own at
-// 127.0.0.1.
+// 127.0.0.1. What a proxy on this machine passes on was made elsewhere.
 func fromThisMachine(r *http.Request) bool {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || !peer.Addr().Unmap().IsLoopback() {
+	if err != nil || !peer.Addr().Unmap().IsLoopback() || isForwarded(r) {
 		return false
 	}
 	host := r.Host
@@ -80,4 +89,14 @@ func fromThisMachine(r *http.Request) bool {
 	}
 	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return err == nil && addr.Unmap().IsLoopback()
+}
+
+// isForwarded reports a request that says that a proxy passed it on.
+func isForwarded(r *http.Request) bool {
+	for _, name := range [...]string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"} {
+		if r.Header.Get(name) != "" {
+			return true
+		}
+	}
+	return false
 }

@@ -129,12 +129,22 @@ func TestPages(t *testing.T) {
 	b.watch(t)
 	lead := w.sim.Leads()[5].String()
 	out := sealed(t, s, tracking.Token{Lead: w.sim.Leads()[5], Topic: "導入事例"}, tracking.Unsubscribe)
+	confirm := sealed(t, s, tracking.Token{Lead: w.sim.Leads()[5], Step: "marketing"}, tracking.Confirm)
 	for _, p := range []struct{ name, path, wait string }{
 		{"overview", "/", ".flow"},
 		{"leads", "/leads", "table"},
 		{"lead", "/leads/" + lead, ".timeline li"},
+		{"toss_ups", "/toss-ups", "#offers"},
+		{"kpis", "/kpis", "tbody tr"},
+		{"kpi", "/kpis/click_rate", ".cards"},
+		{"funnels", "/funnels", "#lifecycle tbody tr"},
+		{"review", "/review", "main table"},
+		{"revisions", "/revisions", "#revisions tbody tr"},
+		{"revision", "/revisions/42", "#diff"},
 		{"signin", "/signin", "form"},
 		{"way_out", "/t/u/" + out, "form"},
+		{"preferences", "/t/p/" + out, "select"},
+		{"confirm_over", "/t/y/" + confirm, "h1"},
 	} {
 		for _, lang := range []string{"ja", "en"} {
 			for _, scheme := range []string{"light", "dark"} {

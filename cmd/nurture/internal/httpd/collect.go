@@ -58,7 +58,7 @@ func (s *Server) takeIn(r *http.Request, kind engine.EventKind) (taken, error) {
 		return taken{}, err
 	}
 	received := engine.TimeOf(s.now())
-	source, known, err := s.headerSource(r)
+	who, known, err := s.headerSender(r)
 	if err != nil {
 		return taken{}, err
 	}
@@ -68,54 +68,44 @@ func (s *Server) takeIn(r *http.Request, kind engine.EventKind) (taken, error) {
 		return taken{}, err
 	}
 	if !known {
-		if source, err = s.bodySource(r, body.bytes); err != nil {
+		if who, err = s.bodySender(r, body.bytes); err != nil {
 			return taken{}, err
 		}
+	}
+	if err := s.fromOrigin(r, who.source); err != nil {
+		return taken{}, err
 	}
 	batch, err := intake.Decode(body.bytes, intake.Call{Kind: kind, Received: received, Limits: s.limits})
 	if err != nil {
 		return taken{}, err
 	}
-	if r.Header.Get("X-Strict-Mode") == "1" && len(batch.Refused) > 0 {
-		s.metrics.count(source, verdictRefused, len(batch.Refused))
+	from := visit{source: who.source, received: received}
+	if kind != 0 {
+		from.form = kind.String()
+	}
+	return s.takeBatch(r, who, from, batch)
+}
+
+// takeBatch keeps what a sender may send, within its rate, and makes it durable.
+func (s *Server) takeBatch(r *http.Request, who sender, from visit, batch *intake.Batch) (taken, error) {
+	who.within(batch)
+	if isStrict(r) && len(batch.Refused) > 0 {
+		s.metrics.count(from.source, verdictRefused, len(batch.Refused))
 		return taken{}, strict(batch.Refused)
 	}
-	letters, _, err := s.submit(r.Context(), source, received, batch)
+	if err := s.buckets.take(who, len(batch.Events), s.now()); err != nil {
+		return taken{}, err
+	}
+	letters, _, err := s.submit(r.Context(), from, batch)
 	if err != nil {
+		s.buckets.giveBack(who, len(batch.Events))
 		return taken{}, err
 	}
 	return taken{Success: true, Refused: len(letters)}, nil
 }
 
-// headerSource is the source whose key the Authorization header shows; known is
-// false where there is no such header and the body may have a key.
-func (s *Server) headerSource(r *http.Request) (source string, known bool, err error) {
-	secret, given := headerSecret(r)
-	if !given {
-		return "", false, nil
-	}
-	if name, ok := s.sources.name(secret); ok {
-		return name, true, nil
-	}
-	return s.localSource(r)
-}
-
-func (s *Server) bodySource(r *http.Request, body []byte) (string, error) {
-	if name, ok := s.sources.name(intake.WriteKey(body)); ok {
-		return name, nil
-	}
-	name, _, err := s.localSource(r)
-	return name, err
-}
-
-// localSource lets calls from this machine in without a known key, where that is
-// allowed.
-func (s *Server) localSource(r *http.Request) (source string, known bool, err error) {
-	if s.options.Loopback && fromThisMachine(r) {
-		return loopbackSource, true, nil
-	}
-	return "", false, newProblem(http.StatusUnauthorized, "unauthorized", "the write key is missing or unknown")
-}
+// isStrict reports a call that wants all of it taken or nothing.
+func isStrict(r *http.Request) bool { return r.Header.Get("X-Strict-Mode") == "1" }
 
 // loopbackSource is the source of events that come from this machine without a
 // known key, where that is allowed.
@@ -130,15 +120,31 @@ func strict(refused []intake.Refused) *Problem {
 	return p
 }
 
+// visit is what is known of a call besides its events.
+type visit struct {
+	source   string
+	form     string            // see store.BadEvent
+	headers  map[string]string // those that reading it again takes
+	received engine.Time
+}
+
+// letter is what is kept of an item that is no event.
+func (v *visit) letter(p *engine.Problem, raw string) store.BadEvent {
+	return store.BadEvent{
+		At: v.received, Source: v.source, Code: p.Code, Text: p.Text, Raw: []byte(raw), Form: v.form, Headers: v.headers,
+	}
+}
+
 // submit makes a call's events durable, then its dead letters. In this order,
 // because a call that is refused for now comes again whole: its events are then
 // known, and its letters were not kept yet. results are those of the events.
-func (s *Server) submit(ctx context.Context, source string, received engine.Time, batch *intake.Batch) (letters []store.BadEvent, results []runner.Result, err error) {
+func (s *Server) submit(ctx context.Context, from visit, batch *intake.Batch) (letters []store.BadEvent, results []runner.Result, err error) {
+	batch.Keep(notOurs)
 	for i := range batch.Events {
-		batch.Events[i].Source = source
+		batch.Events[i].Source = from.source
 	}
 	for _, r := range batch.Refused {
-		letters = append(letters, store.BadEvent{At: received, Source: source, Code: r.Problem.Code, Text: r.Problem.Text, Raw: []byte(r.Raw)})
+		letters = append(letters, from.letter(r.Problem, r.Raw))
 	}
 	if len(batch.Events) > 0 {
 		if results, err = s.options.Door.Submit(ctx, batch.Events); err != nil {
@@ -152,7 +158,7 @@ func (s *Server) submit(ctx context.Context, source string, received engine.Time
 		case results[i].Duplicate:
 			duplicate++
 		case errors.As(results[i].Err, &p):
-			letters = append(letters, store.BadEvent{At: received, Source: source, Code: p.Code, Text: p.Text})
+			letters = append(letters, from.letter(p, batch.Raw(i)))
 		case results[i].Err != nil:
 			return nil, nil, results[i].Err
 		default:
@@ -164,9 +170,9 @@ func (s *Server) submit(ctx context.Context, source string, received engine.Time
 			return nil, nil, err
 		}
 	}
-	s.metrics.count(source, verdictAccepted, accepted)
-	s.metrics.count(source, verdictDuplicate, duplicate)
-	s.metrics.count(source, verdictRefused, len(letters))
+	s.metrics.count(from.source, verdictAccepted, accepted)
+	s.metrics.count(from.source, verdictDuplicate, duplicate)
+	s.metrics.count(from.source, verdictRefused, len(letters))
 	return letters, results, nil
 }
 
@@ -175,7 +181,7 @@ func (s *Server) preflight(w http.ResponseWriter, r *http.Request) {
 	if s.allowOrigin(w, r) {
 		h := w.Header()
 		h.Set("Access-Control-Allow-Methods", "POST")
-		h.Set("Access-Control-Allow-Headers", "authorization, content-type, x-retry-count, x-strict-mode")
+		h.Set("Access-Control-Allow-Headers", "authorization, content-encoding, content-type, x-retry-count, x-strict-mode")
 		h.Set("Access-Control-Max-Age", "86400")
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -185,11 +191,10 @@ func (s *Server) preflight(w http.ResponseWriter, r *http.Request) {
 func (s *Server) allowOrigin(w http.ResponseWriter, r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	w.Header().Add("Vary", "Origin")
-	any := slices.Contains(s.options.Origins, "*")
-	if origin == "" || !any && !slices.Contains(s.options.Origins, origin) {
+	if origin == "" || !s.anyOrigin(origin) {
 		return false
 	}
-	if any {
+	if slices.Contains(s.options.Origins, "*") {
 		origin = "*"
 	}
 	w.Header().Set("Access-Control-Allow-Origin", origin)

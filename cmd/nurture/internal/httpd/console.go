@@ -2,7 +2,6 @@ package httpd
 
 import (
 	"bytes"
-	"crypto/hmac"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -11,7 +10,6 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -57,6 +55,11 @@ func (s *Server) routeConsole(mux *http.ServeMux) {
 	page("POST /dead/{key}/retry", s.settleLetter(s.options.Door.Redrive))
 	page("POST /dead/{key}/discard", s.settleLetter(s.options.Door.Discard))
 	page("POST /signout", s.signOut)
+	s.routeFunnels(page)
+	s.routeTossUps(page)
+	s.routeRevisions(page)
+	s.routeReviews(page)
+	s.routeKPIs(page)
 	for _, p := range s.options.Pages {
 		page(p.Path+"/", p.Handler.ServeHTTP)
 		page(p.Path, p.Handler.ServeHTTP)
@@ -66,6 +69,8 @@ func (s *Server) routeConsole(mux *http.ServeMux) {
 	}
 	open("GET /signin", s.showSignIn)
 	open("POST /signin", s.signIn)
+	open("GET /signin/{secret}", s.showLogin)
+	open("POST /signin/{secret}", s.login)
 	open("GET /static/{file}", serveAsset)
 }
 
@@ -102,14 +107,19 @@ func secure(next http.Handler) http.Handler {
 // guard lets in who may operate and sends everybody else to sign in.
 func (s *Server) guard(next http.Handler) http.Handler {
 	return secure(http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.mayOperate(r) {
+		c, ok := s.callerOf(r)
+		if !ok {
 			http.Redirect(w, r, "/signin", http.StatusSeeOther)
+			return
+		}
+		if !c.may(pageScope(r.Method, r.URL.Path)) {
+			s.render(w, r, http.StatusForbidden, "message", "overview", "no_scope")
 			return
 		}
 		if asked := askedLang(r); asked != "" && r.URL.Path != "/live" {
 			http.SetCookie(w, &http.Cookie{Name: langCookie, Value: string(asked), Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode})
 		}
-		next.ServeHTTP(w, r)
+		s.auditPage(c, next).ServeHTTP(w, withCaller(r, c))
 	})))
 }
 
@@ -119,55 +129,18 @@ const (
 	sessionLength = 12 * time.Hour
 )
 
-// A session is the time it ends, signed with the hash of the API key that opened
-// it: nothing is stored, and it ends with the key.
-func (k *keyring) session(secret string, ends time.Time) string {
-	hash := sha256.Sum256([]byte(secret))
-	return sign(hash, ends.Unix())
-}
-
-func sign(hash [sha256.Size]byte, ends int64) string {
-	text := strconv.FormatInt(ends, 10)
-	mac := hmac.New(sha256.New, hash[:])
-	mac.Write([]byte("console session " + text))
-	return text + "." + hex.EncodeToString(mac.Sum(nil))
-}
-
-func (k *keyring) holds(session string, now time.Time) bool {
-	text, _, _ := strings.Cut(session, ".")
-	ends, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || now.Unix() >= ends {
-		return false
-	}
-	ok := false
-	for _, hash := range k.hashes {
-		ok = hmac.Equal([]byte(sign(hash, ends)), []byte(session)) || ok
-	}
-	return ok
-}
-
-func (s *Server) signedIn(r *http.Request) bool {
-	cookie, err := r.Cookie(sessionCookie)
-	return err == nil && s.keys.holds(cookie.Value, s.now())
-}
-
 func (s *Server) showSignIn(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "signin", "sign_in", false)
 }
 
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
-	secret := r.PostFormValue("key")
-	if _, ok := s.keys.name(secret); !ok {
+	c, hash, ok := s.keyHolder(r.PostFormValue("key"))
+	if !ok {
 		s.render(w, r, http.StatusForbidden, "signin", "sign_in", true)
 		return
 	}
-	ends := s.now().Add(sessionLength)
-	http.SetCookie(w, &http.Cookie{
-		Name: sessionCookie, Value: s.keys.session(secret, ends), Path: "/", MaxAge: int(sessionLength / time.Second),
-		HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode,
-	})
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	s.openSession(w, r, sessionID(&c, hash), hash)
 }
 
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request) {

@@ -238,7 +238,7 @@ func TestContract7_Once(t *testing.T) {
 	if got := w.known(t); !slices.Equal(got, []string{"once", "once"}) {
 		t.Errorf("the world knows %v: one of each source is right", got)
 	}
-	metrics := call(t, s, "GET", "/metrics", "").Body.String()
+	metrics := call(t, s, "GET", "/metrics", "", opsKey).Body.String()
 	if !strings.Contains(metrics, `nurture_events_total{source="site",verdict="duplicate"} 1`) {
 		t.Error("the duplicate was not counted")
 	}

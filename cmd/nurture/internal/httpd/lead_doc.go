@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/seed-456efde2/nurture/engine"
@@ -15,6 +16,8 @@ type LeadDoc struct {
 	ID        string     `json:"id" doc:"Internal id; it cannot be read back to a person." example:"9f86d081884c7d659a2feaa0c55ad015"`
 	User      string     `json:"userId,omitempty"`
 	Visitor   string     `json:"anonymousId,omitempty"`
+	Parts     []string   `json:"parts,omitempty" doc:"Internal ids of leads that were merged into this one; their facts are its facts."`
+	Into      string     `json:"into,omitempty" doc:"Internal id of the lead that this one was merged into."`
 	FirstSeen *time.Time `json:"firstSeen,omitempty"`
 	Now       *time.Time `json:"now,omitempty" doc:"The lead's own time: that of its latest fact or timer."`
 	Revision  uint32     `json:"revision" doc:"Of the rules that decided last."`
@@ -67,7 +70,7 @@ type PastDoc struct {
 // OfferDoc is what became of a toss-up.
 type OfferDoc struct {
 	TossUp string     `json:"tossUp"`
-	State  string     `json:"state" enum:"none,holding,offered,accepted,rejected,expired"`
+	State  string     `json:"state" enum:"none,holding,offered,accepted,rejected,expired,queued"`
 	Since  *time.Time `json:"since,omitempty"`
 	Made   *time.Time `json:"offeredAt,omitempty"`
 	Count  int32      `json:"count"`
@@ -96,6 +99,7 @@ type TimerDoc struct {
 
 // FactDoc is one thing that happened to a lead and what followed from it.
 type FactDoc struct {
+	Part      string         `json:"part,omitempty" doc:"Internal id of the part in whose journal it stands, where the lead was merged."`
 	Seq       uint64         `json:"seq"`
 	Revision  uint32         `json:"revision"`
 	Kind      string         `json:"type"`
@@ -144,12 +148,16 @@ var errNoLead = newProblem(404, "no_lead", "there is no lead of that id")
 func (s *Server) findLead(name string) (engine.LeadID, error) {
 	if id, ok := engine.ParseLeadID(name); ok {
 		var l engine.Lead
-		if found, err := s.options.People.Lead(id, &l); err != nil || found {
+		if found, err := s.options.People.Lead(id, &l); err != nil || found && l.Entity == engine.NoEntity {
 			return id, err
 		}
 	}
-	for _, kind := range []engine.IdentifierKind{engine.ByUser, engine.ByKey, engine.ByVisitor} {
-		id, found, err := s.options.People.Resolve(engine.Identifier{Kind: kind, Value: name})
+	p := s.options.Desk.Program()
+	if p == nil {
+		return engine.LeadID{}, errNoLead
+	}
+	for _, i := range p.NamesFor(name) {
+		id, found, err := s.options.People.Resolve(i)
 		if err != nil || found {
 			return id, err
 		}
@@ -164,11 +172,11 @@ func (s *Server) leadDoc(ctx context.Context, id engine.LeadID, facts int) (*Lea
 	if err != nil {
 		return nil, fmt.Errorf("read lead: %w", err)
 	}
-	if !found {
+	if !found || l.Entity != engine.NoEntity { // a desk or an account is nobody
 		return nil, errNoLead
 	}
 	doc := s.describe(&l)
-	doc.Facts, err = s.latestFacts(ctx, id, facts)
+	doc.Facts, err = s.factsOfAll(ctx, &l, facts)
 	return doc, err
 }
 
@@ -181,6 +189,12 @@ func (s *Server) describe(l *engine.Lead) *LeadDoc {
 		Attributes: map[string]any{}, Scores: []ScoreDoc{}, Segments: []string{}, Consents: []ConsentDoc{},
 		Workflows: []RunDoc{}, Past: []PastDoc{}, TossUps: []OfferDoc{}, Pending: []PendingDoc{},
 		Timers: []TimerDoc{}, Facts: []FactDoc{},
+	}
+	for _, part := range l.Parts {
+		doc.Parts = append(doc.Parts, part.String())
+	}
+	if !l.Into.IsZero() {
+		doc.Into = l.Into.String()
 	}
 	for _, a := range l.Folds.Attrs {
 		if !a.Value.IsNone() {
@@ -225,10 +239,10 @@ func (s *Server) judge(doc *LeadDoc, l *engine.Lead) {
 	}
 }
 
-var offerStates = [...]string{"none", "holding", "offered", "accepted", "rejected", "expired"}
+var offerStates = [...]string{"none", "holding", "offered", "accepted", "rejected", "expired", "queued"}
 
 var timerKinds = map[engine.TimerKind]string{
-	engine.HoldDue: "hold", engine.RunDue: "wait", engine.RunGiveUp: "patience", engine.TryDue: "try", engine.AnswerDue: "answer",
+	engine.HoldDue: "hold", engine.RunDue: "wait", engine.RunGiveUp: "patience", engine.TryDue: "try", engine.AnswerDue: "answer", engine.NoticeDue: "reminder",
 }
 
 var pendingStates = [...]string{"", "ready", "granted", "waiting"}
@@ -261,6 +275,34 @@ func describeTimers(doc *LeadDoc, l *engine.Lead) {
 	for _, t := range l.Timers {
 		doc.Timers = append(doc.Timers, TimerDoc{timerKinds[t.Kind], t.Ref, instant(t.Due)})
 	}
+}
+
+// factsOfAll are the newest facts of a lead and of what was merged into it, newest
+// first.
+func (s *Server) factsOfAll(ctx context.Context, l *engine.Lead, limit int) ([]FactDoc, error) {
+	all, err := s.latestFacts(ctx, l.ID, limit)
+	if err != nil || len(l.Parts) == 0 {
+		return all, err
+	}
+	for _, part := range l.Parts {
+		facts, err := s.latestFacts(ctx, part, limit)
+		if err != nil {
+			return nil, err
+		}
+		for i := range facts {
+			facts[i].Part = part.String()
+		}
+		all = append(all, facts...)
+	}
+	slices.SortStableFunc(all, func(a, b FactDoc) int { return -timeOf(a.At).Compare(timeOf(b.At)) })
+	return all[:min(limit, len(all))], nil
+}
+
+func timeOf(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
 }
 
 // latestFacts are a lead's newest facts, newest first. The journal is read from

@@ -195,6 +195,7 @@ var offerWords = map[string]word{
 	"holding": {"条件の継続を確認中", "conditions are holding"}, "offered": {"営業へ渡し済み", "handed to sales"},
 	"accepted": {"営業が受領", "accepted by sales"}, "rejected": {"営業が差し戻し", "sent back by sales"},
 	"expired": {"営業の回答なし", "no answer by sales"},
+	"queued":  {"順番待ち", "waits for a place"},
 }
 
 // offer tells of a toss-up; told is false for one that only watches for its edge.
@@ -202,7 +203,7 @@ func (sc *scribe) offer(say speaker, o OfferDoc) (row offerRow, told bool) {
 	w, told := offerWords[o.State]
 	mood := "ok"
 	switch o.State {
-	case "holding":
+	case "holding", "queued":
 		mood = "warn"
 	case "rejected", "expired":
 		mood = "bad"

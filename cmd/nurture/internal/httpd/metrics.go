@@ -5,8 +5,10 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/seed-456efde2/nurture/cmd/nurture/internal/access"
 	"github.com/seed-456efde2/nurture/engine"
 	"github.com/seed-456efde2/nurture/engine/runner"
 )
@@ -35,7 +37,8 @@ func newMetrics(s *Server) *metrics {
 		}, []string{"source", "verdict"}),
 		server: s,
 	}
-	m.registry.MustRegister(m.verdicts, m)
+	m.registry.MustRegister(m.verdicts, m,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -47,6 +50,21 @@ func (m *metrics) count(source, verdict string, n int) {
 
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// metricsFor lets in whoever may read the metrics; everybody, on a server that has
+// no key yet.
+func (s *Server) metricsFor(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, known := s.callerOf(r)
+		switch {
+		case s.noKeys() || known && c.may(access.Metrics):
+			next.ServeHTTP(w, r)
+		default:
+			w.Header().Set("WWW-Authenticate", `Bearer realm="nurture"`)
+			errUnauthorized.in(apiLang("", r.Header.Get("Accept-Language"))).write(w)
+		}
+	})
 }
 
 // figure is one number of the runner.
@@ -74,13 +92,24 @@ var (
 	actionsUnder   = gauge("actions_outstanding", "Attempts under way.", "channel")
 	attemptsTotal  = counter("attempts_total", "Answers of channels by outcome.", "channel", "outcome")
 	sendFailures   = counter("send_failures_total", "Hand-overs that the plugin host did not take.", "channel")
+	serviceAway    = gauge("channel_service_away", "1 while the service behind the channel does not answer.", "channel")
+	restsTotal     = counter("channel_rests_total", "How often the channel rested because its service did not answer.", "channel")
 	deadTotal      = counter("dead_letters_total", "Actions given up since the start.")
 	timerLag       = gauge("timer_lag_seconds", "By how much the latest timer was late.")
 	revisionNow    = gauge("revision", "Number of the rules in force.")
 	reloadOK       = gauge("config_last_reload_successful", "1 when the rules on disk are the ones in force.")
 	reloadAt       = gauge("config_last_reload_timestamp_seconds", "When the rules were loaded last, well or not.")
 	pluginUp       = gauge("plugin_up", "1 while the channel's plugin runs.", "channel", "plugin")
+	pluginMemory   = gauge("plugin_memory_bytes", "Resident memory of the channel's plugin.", "channel", "plugin")
+	pluginCPU      = counter("plugin_cpu_seconds_total", "Processor time of the channel's plugin.", "channel", "plugin")
+	pluginHeard    = counter("plugin_facts_total", "Facts that the channel's service told.", "channel", "plugin")
 	pluginRestarts = counter("plugin_restarts_total", "How often the channel's plugin was started again.", "channel", "plugin")
+	kpiValue       = gauge("kpi_value", "Key figures: counts, rates from 0 to 1, results of formulas.", "kpi")
+	kpiSample      = gauge("kpi_sample", "What was judged for a key figure.", "kpi")
+	kpiWaiting     = gauge("kpi_waiting", "What is too young to be judged for a key figure.", "kpi")
+	kpiTarget      = gauge("kpi_target", "Target of a key figure.", "kpi")
+	kpiAchieved    = gauge("kpi_achieved_ratio", "Share of the target that a key figure reaches.", "kpi")
+	kpiState       = gauge("kpi_state", "Worst threshold of a key figure: 0 no data, 1 ok, 2 pending, 3 firing, 4 recovering.", "kpi")
 	readyNow       = gauge("ready", "1 while the server takes events.")
 
 	toDurableDesc = prometheus.NewDesc("nurture_event_durable_seconds", "From taking an event in until it is durable.", nil, nil)
@@ -113,6 +142,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 		collectChannel(send, &st.Channels[i])
 	}
 	m.collectWorkshop(send)
+	m.collectKPIs(send)
 	out <- histogram(toDurableDesc, desk.ToDurable())
 	out <- histogram(commitDesc, desk.CommitTime())
 }
@@ -123,6 +153,8 @@ func collectChannel(send func(figure, float64, ...string), c *runner.ChannelStat
 	}
 	send(actionsUnder, float64(c.Outstanding), c.Channel)
 	send(sendFailures, float64(c.Failures), c.Channel)
+	send(serviceAway, flag(c.Away != 0), c.Channel)
+	send(restsTotal, float64(c.Rests), c.Channel)
 	for outcome := engine.Done; outcome <= engine.Unknown; outcome++ {
 		send(attemptsTotal, float64(c.Answers[outcome]), c.Channel, outcome.String())
 	}
@@ -138,8 +170,48 @@ func (m *metrics) collectWorkshop(send func(figure, float64, ...string)) {
 	for _, p := range workshop.Plugins() {
 		send(pluginUp, flag(p.State == pluginRunning), p.Channel, p.Plugin)
 		send(pluginRestarts, float64(p.Restarts), p.Channel, p.Plugin)
+		send(pluginMemory, float64(p.Memory), p.Channel, p.Plugin)
+		send(pluginCPU, p.CPU, p.Channel, p.Plugin)
+		send(pluginHeard, float64(p.Heard), p.Channel, p.Plugin)
 	}
 }
+
+// collectKPIs shows the figures by their names. Their labels stay out: they are the
+// workspace's own and may be many.
+func (m *metrics) collectKPIs(send func(figure, float64, ...string)) {
+	docs, err := m.server.tallies.figures(m.server.kpis)
+	if err != nil {
+		m.server.log.Error("show the key figures as metrics", "error", err)
+		return
+	}
+	for i := range docs {
+		d := &docs[i]
+		value := float64(d.Total.Count)
+		if d.Kind != "count" {
+			if d.Total.Value == nil {
+				continue
+			}
+			value = *d.Total.Value
+		}
+		send(kpiValue, value, d.Name)
+		send(kpiSample, float64(max(d.Total.Of, d.Total.Count)), d.Name)
+		send(kpiWaiting, float64(d.Total.Waiting), d.Name)
+		if d.Target != 0 {
+			send(kpiTarget, d.Target, d.Name)
+		}
+		if d.Achieved != nil {
+			send(kpiAchieved, *d.Achieved, d.Name)
+		}
+	}
+	for i := range docs {
+		if level, ok := levelNumber[docs[i].State]; ok {
+			send(kpiState, level, docs[i].Name)
+		}
+	}
+}
+
+// levelNumber is a state as a metric.
+var levelNumber = map[string]float64{"no_data": 0, "ok": 1, "pending": 2, "firing": 3, "recovering": 4}
 
 func flag(yes bool) float64 {
 	if yes {

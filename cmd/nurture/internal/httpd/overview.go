@@ -340,6 +340,10 @@ func (sc *scribe) channels(o *overview) []channelRow {
 			row.Mood = "warn"
 		case pluginDown:
 			row.Mood = "bad"
+		case pluginRunning:
+			if lane.Away != nil {
+				row.State, row.Mood = "service_away", "bad"
+			}
 		}
 		rows = append(rows, row)
 	}
@@ -371,7 +375,7 @@ func (sc *scribe) bad() []badRow {
 	if sc.err != nil {
 		return nil
 	}
-	page, err := sc.s.badEvents(0, 5)
+	page, err := sc.s.badEvents(0, 5, false, DeadSelection{})
 	sc.err = err
 	rows := make([]badRow, 0, len(page.Events))
 	for _, b := range page.Events {

@@ -74,6 +74,7 @@ type Ledger interface {
 	DeadActions(part int, after engine.ActionKey, limit int, yield func(*engine.DeadAction) error) error
 	BadEvents(before uint64, limit int, yield func(*store.BadEvent) error) error
 	Revisions() ([]store.Revision, error)
+	Sources(digest string) (map[string][]byte, error)
 }
 
 // Workshop is where the rules come from and the plugins live.
@@ -105,6 +106,15 @@ type Plugin struct {
 	Channel  string `json:"channel"`
 	Plugin   string `json:"plugin"`
 	State    string `json:"state" enum:"running,starting,down"`
+	Version  string `json:"version,omitempty"`
 	Restarts int    `json:"restarts"`
 	Detail   string `json:"detail,omitempty"`
+
+	Memory    int64   `json:"memoryBytes,omitempty" doc:"Resident memory of its process."`
+	CPU       float64 `json:"cpuSeconds,omitempty" doc:"Processor time of all its processes since the start."`
+	Queued    int     `json:"queued" doc:"Actions that wait for the process."`
+	InFlight  int     `json:"inFlight" doc:"Actions in its hands."`
+	Heard     uint64  `json:"heard,omitempty" doc:"Facts of its service that came in."`
+	Listening string  `json:"listening,omitempty" doc:"Why it does not listen, where it should."`
+	Odd       uint64  `json:"oddAnswers,omitempty" doc:"Answers that no plugin should give: twice, too late, or to what it was not asked."`
 }

@@ -108,7 +108,14 @@ func (p *Problem) write(w http.ResponseWriter) {
 func humaError(status int, message string, details ...error) huma.StatusError {
 	p := newProblem(status, "bad_request", message)
 	for i, err := range details {
-		p.Errors = append(p.Errors, ItemProblem{Index: i, Code: "invalid", Detail: err.Error()})
+		detail := err.Error()
+		var at huma.ErrorDetailer // it repeats the value, which may be personal data
+		if errors.As(err, &at) {
+			if d := at.ErrorDetail(); d.Location != "" {
+				detail = d.Message + " (" + d.Location + ")"
+			}
+		}
+		p.Errors = append(p.Errors, ItemProblem{Index: i, Code: "invalid", Detail: detail})
 	}
 	switch status {
 	case http.StatusNotFound:

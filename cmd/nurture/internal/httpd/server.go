@@ -23,6 +23,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/seed-456efde2/nurture/cmd/nurture/internal/access"
 	"github.com/seed-456efde2/nurture/engine/intake"
 	"github.com/seed-456efde2/nurture/engine/runner"
 	"github.com/seed-456efde2/nurture/engine/tracking"
@@ -31,19 +32,57 @@ import (
 // Options configures a Server. Door, Desk, People and Ledger are required; of
 // the rest the zero value works.
 type Options struct {
-	Door     Door
-	Desk     Desk
-	People   People
-	Ledger   Ledger
+	Door   Door
+	Desk   Desk
+	People People
+	Ledger Ledger
+	// ProgramAt gives the rules of past revisions, for counting anew. Default: today's.
+	ProgramAt ProgramAt
+	// Register is the register of hand-overs. Default: nil, and it is empty.
+	Register Register
 	Workshop Workshop // nil: rules cannot be reloaded and plugins are not shown
+	// Callbacks takes what the channels' services call. Default: nil, and nobody
+	// may call.
+	Callbacks Callbacks
 
 	// Sources are the write keys of the collector; Name is the source of the
 	// events. Default: none, and then nobody may send but Loopback.
 	Sources []Key
+	// Book has the keys that are made and withdrawn while the server runs.
+	// Default: nil, and there are none.
+	Book *access.Book
+	// Inlets are the sources that the workspace describes. Default: nil, and there
+	// are none.
+	Inlets Inlets
+	// Receipts takes what providers tell about mails. Default: nil, and such sources
+	// are not answered.
+	Receipts Receipts
+	// Fetch reads a public address for a source: a certificate, a confirmation.
+	// Default: nil, and sources that need it are not answered.
+	Fetch func(ctx context.Context, address string) ([]byte, error)
+	// Eraser forgets people. Default: nil, and nobody is forgotten.
+	Eraser Eraser
+	// Identities says who is who. Default: nil, and nobody does.
+	Identities Identities
+	// Dead is what could not be taken. Default: nil, and it cannot be taken again.
+	Dead DeadEvents
+	// Planner loads rules that are not in force. Default: nil, and nothing can be
+	// planned.
+	Planner Planner
+	// GiveWay is called by a goroutine that must not be in anybody's way, as it
+	// starts. Default: nothing is done.
+	GiveWay func()
+	// Aside is called before such goroutines are started, and what it gives when they
+	// have ended. Default: nothing is done.
+	Aside func() (end func())
+	// Audit keeps who changed what. Default: nil, and nobody writes it down.
+	Audit AuditLog
+	// AuditKeep is how long that is kept. Default: 400 days.
+	AuditKeep time.Duration
 	// APIKeys let into the API and the console. Default: none.
 	APIKeys []Key
-	// Loopback lets everybody on this machine do everything without a key. It is
-	// for trying things out. Default: off.
+	// Loopback lets everybody on this machine do everything without a key, until the
+	// book has a key for the API. It is for trying things out. Default: off.
 	Loopback bool
 	// Origins are the sites whose pages may send events, as
 	// "https://www.example.co.jp"; "*" is all. Default: none.
@@ -106,6 +145,9 @@ func (o Options) withDefaults() Options {
 		o.InFlight = 64 << 20
 	}
 	o.InFlight = max(o.InFlight, 4*o.Limits.Batch)
+	if o.AuditKeep <= 0 {
+		o.AuditKeep = DefaultAuditKeep
+	}
 	if o.Refresh <= 0 {
 		o.Refresh = time.Second
 	}
@@ -138,21 +180,28 @@ func (closedWorkshop) Reload(context.Context) error {
 
 // Server answers HTTP. It begins not ready; see Ready.
 type Server struct {
-	options Options
-	limits  intake.Limits
-	now     func() time.Time
-	log     *slog.Logger
-	sources keyring
-	keys    keyring
-	budget  budget
-	metrics *metrics
-	console *console
-	recent  *recent
-	tallies tallyBook
-	hits    hitLimit
-	wayOuts wayOutLocks
-	trials  trialBook
-	handler http.Handler
+	options  Options
+	limits   intake.Limits
+	now      func() time.Time
+	log      *slog.Logger
+	sources  keyring
+	keys     keyring
+	budget   budget
+	metrics  *metrics
+	console  *console
+	recent   *recent
+	tallies  tallyBook
+	hits     hitLimit
+	wayOuts  wayOutLocks
+	trials   trialBook
+	buckets  buckets
+	asks     askLimit
+	onces    onceBook
+	logins   loginBook
+	papers   papers
+	planning sync.Mutex // held while a plan or a replay is being made
+	workers  int        // of a plan or a replay, under planning
+	handler  http.Handler
 
 	state   atomic.Int32
 	started time.Time
@@ -180,7 +229,7 @@ func New(options Options) (*Server, error) {
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.tallies.ledger = o.Ledger
-	s.budget.left.Store(int64(o.InFlight))
+	s.budget.start(o.InFlight)
 	s.metrics = newMetrics(s)
 	s.recent = newRecent(s)
 	console, err := newConsole()
@@ -226,6 +275,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		ConnState:         newCrowd(roomForConnections(), maxPerAddress).note,
 	}
 	watching, endWatch := context.WithCancel(context.WithoutCancel(ctx))
 	var tasks sync.WaitGroup
@@ -258,11 +308,14 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	s.routeCollector(mux)
+	s.routeSources(mux)
 	s.routeTracking(mux)
+	s.routeWeb(mux)
+	s.routeCallbacks(mux)
 	s.routeHealth(mux)
 	s.routeAPI(mux)
 	s.routeConsole(mux)
-	return noRedirects(mux)
+	return paced(noRedirects(mux))
 }
 
 func (s *Server) routeHealth(mux *http.ServeMux) {
@@ -277,7 +330,7 @@ func (s *Server) routeHealth(mux *http.ServeMux) {
 			plain(w, http.StatusServiceUnavailable, "starting\n")
 		}
 	})
-	mux.Handle("GET /metrics", s.metrics.handler())
+	mux.Handle("GET /metrics", s.metricsFor(s.metrics.handler()))
 }
 
 func plain(w http.ResponseWriter, status int, text string) {

@@ -35,11 +35,17 @@ func (sp speaker) decision(d *DecisionDoc) string {
 		subject = sp.segment(d.Subject)
 	case "stage":
 		subject, detail = sp.stage(d.Subject), sp.stage(d.Detail)
-	case "holding", "tossed_up":
+	case "holding", "tossed_up", "queued", "turn", "missed", "doubted":
 		subject = sp.tossUp(d.Subject)
+	case "dropped_out", "notified", "succeeded":
+		subject = sp.tossUp(d.Subject)
+		detail = sp.word(d.Kind+"."+d.Detail, d.Detail)
 	case "answered":
 		subject = sp.tossUp(d.Subject)
-		detail = sp.word("answered."+d.Detail, d.Detail)
+		word, reason, found := strings.Cut(d.Detail, ": ")
+		if detail = sp.word("answered."+word, word); found {
+			detail += " (" + reason + ")"
+		}
 	case "intended", "permitted", "sent":
 		detail = sp.tossUp(d.Detail[strings.LastIndexByte(d.Detail, '/')+1:]) // "workflow/step" or a toss-up
 	case "judged":

@@ -28,6 +28,7 @@ type StatusDoc struct {
 	Timers     TimersDoc  `json:"timers"`
 	Deliveries []LaneDoc  `json:"deliveries"`
 	DeadSince  uint64     `json:"deadSinceStart" doc:"Actions given up since the start."`
+	DeadEvents int        `json:"deadEvents" doc:"Events that could not be taken and are kept."`
 	Plugins    []Plugin   `json:"plugins"`
 	DiskFree   uint64     `json:"diskFreeBytes,omitempty"`
 	Pauses     []PauseDoc `json:"pauses" doc:"What is paused or drained."`
@@ -74,6 +75,8 @@ type LaneDoc struct {
 	Sent     uint64           `json:"handedOver"`
 	Outcomes map[string]int64 `json:"outcomes" doc:"The channel's answers."`
 	Failures uint64           `json:"failures" doc:"Hand-overs that the plugin did not take."`
+	Away     *time.Time       `json:"serviceAwaySince,omitempty" doc:"Since when the service behind the channel has not answered. Until it does it is asked now and then, and what waits is kept."`
+	Rests    uint64           `json:"rests" doc:"How often the channel rested because its service did not answer."`
 }
 
 func (s *Server) stateName(st *runner.Status) string {
@@ -105,6 +108,12 @@ func (s *Server) status() StatusDoc {
 		Sweep:      SweepDoc{Done: st.Sweep.Done, Share: st.Sweep.Share, Looked: st.Sweep.Looked, Told: st.Sweep.Told},
 		Deliveries: []LaneDoc{}, DeadSince: st.GivenUp, Plugins: s.options.Workshop.Plugins(), DiskFree: st.Space.Free,
 	}
+	if s.options.Dead != nil {
+		var err error
+		if doc.DeadEvents, err = s.options.Dead.CountRefused(); err != nil {
+			s.log.Warn("the dead events could not be counted", "error", err)
+		}
+	}
 	list, err := s.pauseList(desk.Program())
 	if err != nil {
 		s.log.Warn("what is paused could not be counted", "error", err)
@@ -123,7 +132,10 @@ func (s *Server) status() StatusDoc {
 }
 
 func laneDoc(c *runner.ChannelStatus) LaneDoc {
-	doc := LaneDoc{Channel: c.Channel, Waiting: map[string]int64{}, Under: c.Outstanding, Sent: c.Sent, Outcomes: map[string]int64{}, Failures: c.Failures}
+	doc := LaneDoc{Channel: c.Channel, Waiting: map[string]int64{}, Under: c.Outstanding, Sent: c.Sent, Outcomes: map[string]int64{}, Failures: c.Failures, Rests: c.Rests}
+	if c.Away != 0 {
+		doc.Away = instant(c.Away)
+	}
 	for lane, n := range c.Outbox {
 		doc.Waiting[laneNames[lane]] = n
 	}
@@ -169,12 +181,7 @@ func (s *Server) ruleOperations(api huma.API) {
 		err := s.options.Workshop.Reload(ctx)
 		return answerOf(s.options.Workshop.Rules(), err)
 	})
-	huma.Register(api, huma.Operation{
-		OperationID: "list-kpis", Method: http.MethodGet, Path: "/api/v1/kpis", Tags: []string{"figures"},
-		Summary: "Key figures, as the workspace declares them", Errors: []int{http.StatusUnauthorized},
-	}, func(context.Context, *struct{}) (*answer[[]KPIDoc], error) {
-		return answerOf(s.kpis())
-	})
+	s.kpiOperations(api)
 }
 
 func (s *Server) revisions() ([]RevisionDoc, error) {
@@ -184,7 +191,7 @@ func (s *Server) revisions() ([]RevisionDoc, error) {
 	}
 	docs := make([]RevisionDoc, len(all))
 	for i, r := range all {
-		docs[len(all)-1-i] = RevisionDoc{r.Number, r.Digest, instant(r.At), r.Author}
+		docs[len(all)-1-i] = NewRevision(r)
 	}
 	return docs, nil
 }

@@ -38,6 +38,12 @@ func (s *Server) routeTracking(mux *http.ServeMux) {
 	open("GET /t/o/{token}", s.showPixel)
 	open("GET /t/u/{token}", s.askWayOut)
 	open("POST /t/u/{token}", s.takeWayOut)
+	open("GET /t/a/{token}", s.askAnswer)
+	open("POST /t/a/{token}", s.takeAnswer)
+	open("GET /t/y/{token}", s.askConfirm)
+	open("POST /t/y/{token}", s.takeConfirm)
+	open("GET /t/p/{token}", s.askPreferences)
+	open("POST /t/p/{token}", s.takePreferences)
 }
 
 // openToken reads the token of the address, if it is of one of the kinds.

@@ -39,6 +39,8 @@ type wayOutView struct {
 	State  string
 	Topic  string // of the mail, "" for none
 	Choice string // that was made
+
+	Preferences string // address of the preference page, "" for none
 }
 
 // T is one of the page's texts.
@@ -64,6 +66,7 @@ var wayOutWords = map[string]word{
 	"later":        {"いまは処理できませんでした", "This could not be done just now"},
 	"later_hint":   {"変更はまだ行われていません。しばらくしてから、もう一度お試しください。", "Nothing has been changed yet. Please try again in a moment."},
 	"again":        {"もう一度試す", "Try again"},
+	"preferences":  {"頻度や話題を選ぶ", "Choose topics and how often instead"},
 	"choice_label": {"停止する範囲", "What to stop"},
 }
 
@@ -104,7 +107,7 @@ func (s *Server) askWayOut(w http.ResponseWriter, r *http.Request) {
 		s.showWayOut(w, r, statusOfToken(err), wayOutView{State: wayOutBroken})
 		return
 	}
-	s.showWayOut(w, r, http.StatusOK, wayOutView{State: wayOutAsk, Topic: t.Topic})
+	s.showWayOut(w, r, http.StatusOK, wayOutView{State: wayOutAsk, Topic: t.Topic, Preferences: preferencesPath(r)})
 }
 
 // maxForm bounds the body of a POST.
@@ -161,6 +164,7 @@ func (s *Server) changeBar(r *http.Request, t tracking.Token, name, topic, sourc
 	if topic != "" {
 		fields = append(fields, engine.Field{Name: "topic", Value: engine.TextValue(topic)})
 	}
+	fields = append(fields, s.evidenceAddress(r, "")...)
 	return s.note(r.Context(), s.eventOf(t, lead.ID, name, engine.TimeOf(s.now()), fields))
 }
 

@@ -58,7 +58,7 @@ func newWorld(t testing.TB) *world {
 	w := &world{
 		clock: enginetest.NewClock(monday), program: p, counts: map[string][]engine.Delta{},
 		rules:   Rules{OK: true, At: monday.Add(-3 * time.Minute)},
-		plugins: []Plugin{{"mail", "email", "running", 0, ""}, {"sales", "webhook", "running", 1, ""}},
+		plugins: []Plugin{{Channel: "mail", Plugin: "email", State: "running"}, {Channel: "sales", Plugin: "webhook", State: "running", Restarts: 1}},
 	}
 	w.status = runner.Status{Revision: 42, Digest: "3f2a9c", Swapped: engine.TimeOf(monday.Add(-3 * time.Minute))}
 	w.sim = sim.New(p, sim.Options{
@@ -194,8 +194,12 @@ func (w *world) Lead(id engine.LeadID, l *engine.Lead) (bool, error) {
 
 func (w *world) Leads(part int, after engine.LeadID, limit int, yield func(engine.LeadID, []byte) error) error {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	ids := slices.Clone(w.sim.Leads())
+	rows := map[engine.LeadID][]byte{}
+	for _, id := range ids {
+		rows[id] = engine.AppendLead(nil, w.sim.Lead(id))
+	}
+	w.mu.Unlock() // yield may ask for more
 	slices.SortFunc(ids, func(a, b engine.LeadID) int { return strings.Compare(string(a[:]), string(b[:])) })
 	n := 0
 	for _, id := range ids {
@@ -205,7 +209,7 @@ func (w *world) Leads(part int, after engine.LeadID, limit int, yield func(engin
 		if n++; limit > 0 && n > limit {
 			return nil
 		}
-		if err := yield(id, engine.AppendLead(nil, w.sim.Lead(id))); err != nil {
+		if err := yield(id, rows[id]); err != nil {
 			return err
 		}
 	}
@@ -305,7 +309,10 @@ func (w *world) BadEvents(before uint64, limit int, yield func(*store.BadEvent) 
 		if n++; limit > 0 && n > limit {
 			return nil
 		}
-		if err := yield(&b); err != nil {
+		switch err := yield(&b); {
+		case errors.Is(err, store.ErrStop):
+			return nil
+		case err != nil:
 			return err
 		}
 	}
@@ -536,3 +543,5 @@ func (d slowDoor) Submit(ctx context.Context, events []engine.Event) ([]runner.R
 	<-d.hold
 	return d.Door.Submit(ctx, events)
 }
+
+func (w *world) Sources(string) (map[string][]byte, error) { return nil, nil }

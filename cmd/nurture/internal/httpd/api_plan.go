@@ -1,0 +1,288 @@
+package httpd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/sse"
+
+	"github.com/seed-456efde2/nurture/dsl"
+	"github.com/seed-456efde2/nurture/engine"
+	"github.com/seed-456efde2/nurture/engine/calendar"
+	"github.com/seed-456efde2/nurture/engine/history"
+)
+
+// Planner loads rules that are not in force, and puts them in force.
+type Planner interface {
+	// Propose loads rules from their texts and changes nothing. The Workspace is nil
+	// where they do not load.
+	Propose(sources map[string][]byte) (*dsl.Workspace, dsl.Diagnostics)
+	// Running is the running revision's sources, nil where they are not known.
+	Running() map[string][]byte
+	// Apply puts proposed rules in force, if the running ones still are those of the
+	// digest base and the proposed ones still mean what digest says. author is told
+	// with the revision.
+	Apply(ctx context.Context, sources map[string][]byte, base, digest, author string) (revision uint32, err error)
+}
+
+// errNoPlanner is the answer of a server that has no Planner.
+var errNoPlanner = newProblem(http.StatusNotImplemented, "no_plan", "this server does not load rules")
+
+// SourceFiles are the files of a workspace by their names.
+type SourceFiles struct {
+	Sources map[string][]byte `json:"sources" doc:"Files of the workspace, by path, in base64."`
+}
+
+// PlanProgress tells how far a plan or a replay has come.
+type PlanProgress struct {
+	Step string `json:"step" enum:"leads,replay"`
+	Done int    `json:"done"`
+	Of   int    `json:"of"`
+}
+
+// maxSources bounds the sources of one call.
+const maxSources = 32 << 20
+
+func (s *Server) planOperations(api huma.API) {
+	tags := []string{"rules"}
+	sse.Register(api, huma.Operation{
+		OperationID: "plan", Method: http.MethodPost, Path: "/api/v1/plan", Tags: tags, MaxBodyBytes: maxSources,
+		Summary:     "What other rules would do, before they are live",
+		Description: "Nothing is changed. Every lead is looked at, at low priority, beside the server's work; with replay, recorded events are run under both rules. The answer is a stream: progress, and at the end plan or problem.",
+		Errors:      []int{http.StatusUnauthorized},
+	}, map[string]any{"progress": PlanProgress{}, "plan": PlanDoc{}, "problem": Problem{}},
+		func(ctx context.Context, in *struct {
+			Body struct {
+				SourceFiles
+				Replay string `json:"replay,omitempty" maxLength:"16" doc:"Run the recorded events of this time before now under both rules, as in 30d."`
+				Lang   string `json:"lang,omitempty" enum:"en,ja"`
+			}
+		}, send sse.Sender,
+		) {
+			s.atLength(ctx, send, func(ctx context.Context, say func(any)) (any, error) {
+				return s.plan(ctx, in.Body.Sources, in.Body.Replay, in.Body.Lang, say)
+			})
+		})
+	sse.Register(api, huma.Operation{
+		OperationID: "replay", Method: http.MethodPost, Path: "/api/v1/replay", Tags: tags, MaxBodyBytes: maxSources,
+		Summary:     "What was recorded, run under other rules and judged by what came of it",
+		Description: "Nothing is changed. The answer is a stream: progress, and at the end replay or problem.",
+		Errors:      []int{http.StatusUnauthorized},
+	}, map[string]any{"progress": PlanProgress{}, "replay": ReplayDoc{}, "problem": Problem{}},
+		func(ctx context.Context, in *struct{ Body ReplayAsk }, send sse.Sender) {
+			s.atLength(ctx, send, func(ctx context.Context, say func(any)) (any, error) { return s.replay(ctx, &in.Body, say) })
+		})
+	huma.Register(api, huma.Operation{
+		OperationID: "apply-plan", Method: http.MethodPost, Path: "/api/v1/apply", Tags: tags, MaxBodyBytes: maxSources,
+		Summary:     "Put planned rules in force",
+		Description: "Refused with 409 and stale_plan when the running rules, or what the proposed ones mean here, are not those of the plan any more. The rules stay until the files that the server watches change.",
+		Errors:      []int{http.StatusUnauthorized, http.StatusConflict, http.StatusUnprocessableEntity},
+	}, func(ctx context.Context, in *struct {
+		Body struct {
+			SourceFiles
+			Base   string `json:"base" minLength:"1" maxLength:"256" doc:"Digest of the rules that ran when the plan was made."`
+			Digest string `json:"digest" minLength:"1" maxLength:"256" doc:"Digest of the proposed rules, as the plan says."`
+		}
+	},
+	) (*answer[AppliedDoc], error) {
+		return answerOf(s.applyPlan(ctx, in.Body.Sources, in.Body.Base, in.Body.Digest))
+	})
+}
+
+// ReplayAsk is what a replay is asked for.
+type ReplayAsk struct {
+	SourceFiles
+	Against map[string][]byte `json:"against,omitempty" doc:"Other rules to compare with, file by file; absent with running: the rules in force."`
+	Running bool              `json:"running,omitempty" doc:"Compare with the rules in force."`
+	Names   []string          `json:"names,omitempty" maxItems:"2" doc:"What the rules are called in the answer: the proposed ones, then those compared with."`
+	Outcome string            `json:"outcome,omitempty" maxLength:"256" doc:"Event by which toss-ups are judged; absent: each one's own success."`
+	Within  string            `json:"within,omitempty" maxLength:"16"`
+	Last    string            `json:"last,omitempty" maxLength:"16" doc:"Count what was done in this time before now only."`
+	Leads   int               `json:"leads,omitempty" minimum:"0" doc:"How many leads of each difference to list; 0: all."`
+}
+
+// AppliedDoc is the revision in force.
+type AppliedDoc struct {
+	Revision uint32 `json:"revision"`
+	Digest   string `json:"digest"`
+}
+
+// atLength carries out what takes long: it tells the progress, and the result or the
+// problem at the end. One at a time is carried out; it gives way to everything else.
+func (s *Server) atLength(ctx context.Context, send sse.Sender, do func(ctx context.Context, say func(any)) (any, error)) {
+	ctx, cancel := s.untilStop(ctx)
+	defer cancel()
+	var mu sync.Mutex // one message at a time
+	say := func(message any) {
+		mu.Lock()
+		defer mu.Unlock()
+		if ctx.Err() == nil && send.Data(message) != nil {
+			cancel() // the reader has left
+		}
+	}
+	if !s.planning.TryLock() {
+		say(*newProblem(http.StatusTooManyRequests, "busy", "another plan or replay is being made; try again when it is done"))
+		return
+	}
+	defer s.planning.Unlock()
+	s.workers = runtime.GOMAXPROCS(0)
+	if s.options.Aside != nil {
+		defer s.options.Aside()()
+	}
+	result, err := do(ctx, say)
+	if err != nil {
+		say(*problemOf(err))
+		return
+	}
+	say(result)
+}
+
+// teller gives progress on to a reader, at most ten times a second and at the end.
+func (s *Server) teller(say func(any)) func(step string, done, of int) {
+	var mu sync.Mutex
+	var last time.Time
+	return func(step string, done, of int) {
+		mu.Lock()
+		defer mu.Unlock()
+		if now := time.Now(); done >= of || now.Sub(last) >= 100*time.Millisecond {
+			last = now
+			say(PlanProgress{step, done, of})
+		}
+	}
+}
+
+func (s *Server) plan(ctx context.Context, sources map[string][]byte, replay, lang string, say func(any)) (any, error) {
+	w, err := s.propose(sources)
+	if err != nil {
+		return nil, err
+	}
+	span, err := planSpan("replay", replay)
+	if err != nil {
+		return nil, err
+	}
+	if lang == "" {
+		lang = w.Language
+	}
+	begin := time.Now()
+	running := s.options.Desk.Program()
+	doc, err := MakePlan(PlanAsk{
+		Rows: s.options.People, Running: running, Since: s.runningSince(running), Sources: s.options.Planner.Running(), Proposed: w,
+		Now: engine.TimeOf(s.now()), Language: lang, Replay: span,
+		Workers: s.workers, Begin: s.options.GiveWay, Stopped: func() bool { return ctx.Err() != nil }, Progress: s.teller(say),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make the plan: %w", err)
+	}
+	doc.Seconds = time.Since(begin).Seconds()
+	return *doc, nil
+}
+
+// runningSince is when the running revision took effect.
+func (s *Server) runningSince(p *engine.Program) engine.Time {
+	list, err := s.options.Ledger.Revisions()
+	if err != nil {
+		return 0
+	}
+	for i := range list {
+		if list[i].Number == p.Revision() {
+			return list[i].At
+		}
+	}
+	return 0
+}
+
+// propose loads rules that were sent.
+func (s *Server) propose(sources map[string][]byte) (*dsl.Workspace, error) {
+	if s.options.Planner == nil {
+		return nil, errNoPlanner
+	}
+	w, problems := s.options.Planner.Propose(sources)
+	if w == nil {
+		return nil, newProblem(http.StatusUnprocessableEntity, "rules_have_problems", problems.Render())
+	}
+	return w, nil
+}
+
+func planSpan(name, text string) (engine.Span, error) {
+	if text == "" {
+		return 0, nil
+	}
+	length, err := calendar.ParseLength(text)
+	span, fixed := length.Fixed()
+	if err != nil || !fixed || span <= 0 {
+		return 0, newProblem(http.StatusBadRequest, "bad_length", name+" is a length of time as in 30d or 12h")
+	}
+	return engine.Span(span.Milliseconds()), nil
+}
+
+func (s *Server) replay(ctx context.Context, ask *ReplayAsk, say func(any)) (any, error) {
+	o := history.ReplayOptions{
+		Source: history.FromRows(s.options.People, 0), To: engine.TimeOf(s.now()), Outcome: ask.Outcome,
+		Workers: s.workers, Begin: s.options.GiveWay, Stopped: func() bool { return ctx.Err() != nil },
+	}
+	tell := s.teller(say)
+	o.Progress = func(done, of int) { tell("replay", done, of) }
+	name := func(i int, otherwise string) string {
+		if i < len(ask.Names) && ask.Names[i] != "" {
+			return ask.Names[i]
+		}
+		return otherwise
+	}
+	if ask.Running {
+		running := s.options.Desk.Program()
+		o.Rules = append(o.Rules, history.Ruleset{Name: name(1, fmt.Sprintf("r%d", running.Revision())), Spec: cloneSpec(running.Spec())})
+	} else if len(ask.Against) > 0 {
+		w, err := s.propose(ask.Against)
+		if err != nil {
+			return nil, err
+		}
+		o.Rules = append(o.Rules, history.Ruleset{Name: name(1, "against"), Spec: cloneSpec(w.Spec)})
+	}
+	w, err := s.propose(ask.Sources)
+	if err != nil {
+		return nil, err
+	}
+	o.Rules = append(o.Rules, history.Ruleset{Name: name(0, "proposed"), Spec: cloneSpec(w.Spec)})
+	if o.Within, err = planSpan("within", ask.Within); err != nil {
+		return nil, err
+	}
+	last, err := planSpan("last", ask.Last)
+	if err != nil {
+		return nil, err
+	}
+	if last > 0 {
+		o.From = o.To.Add(-last)
+	}
+	begin := time.Now()
+	done, err := history.Replay(o)
+	if err != nil {
+		return nil, newProblem(http.StatusUnprocessableEntity, "cannot_replay", err.Error())
+	}
+	doc := NewReplayDoc(done, w.Spec.Zone)
+	doc.Seconds = time.Since(begin).Seconds()
+	doc.Cut(ask.Leads)
+	return *doc, nil
+}
+
+// ErrStale is the error of Planner.Apply when the rules are not those of the plan.
+var ErrStale = errors.New("the plan is stale")
+
+func (s *Server) applyPlan(ctx context.Context, sources map[string][]byte, base, digest string) (AppliedDoc, error) {
+	if _, err := s.propose(sources); err != nil {
+		return AppliedDoc{}, err
+	}
+	number, err := s.options.Planner.Apply(ctx, sources, base, digest, callerIn(ctx).name)
+	switch {
+	case errors.Is(err, ErrStale):
+		return AppliedDoc{}, newProblem(http.StatusConflict, "stale_plan", err.Error()+"; make a new plan")
+	case err != nil:
+		return AppliedDoc{}, err
+	}
+	return AppliedDoc{number, digest}, nil
+}
