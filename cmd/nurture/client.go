@@ -23,12 +23,20 @@ const defaultServer = "http://127.0.0.1:8383"
 type client struct {
 	server string
 	key    string
+	folder string // of a server that does not run: see within
 	http   http.Client
+	lang   func() string // of what the server says
 }
 
 // serverFlags adds what a verb needs to find a server.
 func serverFlags(verb *cobra.Command) *client {
 	cl := &client{http: http.Client{Timeout: time.Minute}}
+	cl.lang = func() string {
+		if f := verb.Root().PersistentFlags().Lookup("lang"); f != nil {
+			return f.Value.String()
+		}
+		return ""
+	}
 	verb.PersistentFlags().StringVar(&cl.server, "server", envOr("NURTURE_SERVER", defaultServer), "address of the server ($NURTURE_SERVER)")
 	verb.PersistentFlags().StringVar(&cl.key, "key", os.Getenv("NURTURE_API_KEY"), "API key ($NURTURE_API_KEY)")
 	verb.PersistentFlags().Lookup("key").DefValue = ""
@@ -77,6 +85,9 @@ func (cl *client) call(ctx context.Context, method, path string, body, out any) 
 		return fmt.Errorf("make the request: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
+	if lang := cl.lang(); lang != "" {
+		req.Header.Set("Accept-Language", lang)
+	}
 	if cl.key != "" {
 		req.Header.Set("Authorization", "Bearer "+cl.key)
 	}

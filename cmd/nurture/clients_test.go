@@ -20,7 +20,9 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"github.com/seed-456efde2/nurture/engine"
 	"github.com/seed-456efde2/nurture/engine/enginetest"
+	"github.com/seed-456efde2/nurture/plugins/host"
 )
 
 // clientCount is a line that a driver in testdata/clients prints: how many events
@@ -45,16 +47,21 @@ type client struct {
 // startClient runs a driver against the collector at url. It ends with the test.
 func startClient(t *testing.T, driver, url, key, file string, more ...string) *client {
 	t.Helper()
-	c := &client{lines: make(chan clientCount, 1000)}
 	args := append([]string{"--url", url, "--key", key, "--file", file}, more...)
-	c.cmd = nodeCommand(t, driver, args...)
+	return startCommand(t, nodeCommand(t, driver, args...))
+}
+
+// startCommand runs a client that prints its counts.
+func startCommand(t *testing.T, cmd *exec.Cmd) *client {
+	t.Helper()
+	c := &client{lines: make(chan clientCount, 1000), cmd: cmd}
 	c.cmd.Stderr = &c.stderr
 	out, err := c.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := c.cmd.Start(); err != nil {
-		t.Fatalf("start %s: %v", driver, err)
+		t.Fatalf("start %s: %v", filepath.Base(cmd.Path), err)
 	}
 	go func() {
 		defer close(c.lines)
@@ -279,6 +286,64 @@ func TestRealVerifier(t *testing.T) {
 	})
 	if verified != 1 || rejected != 2 {
 		t.Errorf("%d verified and %d rejected, want 1 and 2", verified, rejected)
+	}
+}
+
+// What our own plugin signs, in a process of its own, the real npm package takes:
+// the present key, and the one before it while keys are changed.
+func TestOurWebhooksVerify(t *testing.T) {
+	t.Parallel()
+	const old, present = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
+	const messages = 20
+	came := make(chan recorded, messages)
+	service := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		came <- record(r.Header, body)
+	}))
+	t.Cleanup(service.Close)
+	h, err := host.New(host.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := h.Apply(t.Context(), []host.Config{{Name: "hook", Plugin: "webhook", Values: map[string]any{
+		"url": service.URL, "secret": present, "previous_secret": old, "allow_private": true,
+	}}}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range messages {
+		q := engine.Request{
+			Key: engine.ActionKey{1, byte(i)}, Channel: "hook", Kind: "webhook", Attempt: 1,
+			Parts: []engine.Field{{Name: "payload", Value: engine.JSONValue(fmt.Sprintf(`{"name":"田中 %d"}`, i))}},
+		}
+		if err := h.Send(t.Context(), []engine.Request{q}, func(engine.Receipt) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var webhooks []recorded
+	for range messages {
+		select {
+		case w := <-came:
+			webhooks = append(webhooks, w)
+		case <-time.After(time.Minute):
+			t.Fatalf("%d webhooks came", len(webhooks))
+		}
+	}
+	for _, secret := range []string{present, old} {
+		if verified, rejected := verifyWebhooks(t, secret, webhooks); verified != messages || rejected != 0 {
+			t.Errorf("%d verified and %d rejected, want %d", verified, rejected, messages)
+		}
+	}
+	webhooks[0].Body += " "
+	if verified, rejected := verifyWebhooks(t, present, webhooks); verified != messages-1 || rejected != 1 {
+		t.Errorf("%d verified and %d rejected of webhooks of which one was changed", verified, rejected)
 	}
 }
 

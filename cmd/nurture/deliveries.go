@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"text/tabwriter"
@@ -20,16 +21,24 @@ func (c *cli) deliveriesVerb() *cobra.Command {
 	cl := serverFlags(verb)
 	verb.RunE = func(cmd *cobra.Command, _ []string) error { return c.listDead(cmd, cl) }
 	verb.AddCommand(
-		c.letterVerb(cl, "retry KEY", "Give a message another round, under the same key", http.MethodPost, "/retry", "goes again", "もう一度送ります"),
-		c.letterVerb(cl, "discard KEY", "Forget a message that was given up", http.MethodDelete, "", "is discarded", "破棄しました"),
+		c.causesVerb(cl),
+		c.letterVerb(cl, "retry [KEY]", "Give a message, or all of a cause, another round under the same key", http.MethodPost, "/retry", "goes again", "もう一度送ります"),
+		c.letterVerb(cl, "discard [KEY]", "Forget a message, or all of a cause, that was given up", http.MethodDelete, "", "is discarded", "破棄しました"),
 	)
 	return verb
 }
 
 func (c *cli) letterVerb(cl *client, use, short, method, suffix, en, ja string) *cobra.Command {
-	return &cobra.Command{
-		Use: use, Short: short, Args: cobra.ExactArgs(1),
+	var choice httpd.DeadChoice
+	verb := &cobra.Command{
+		Use: use, Short: short, Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return c.doToCause(cmd, cl, choice, method == http.MethodPost)
+			}
+			if choice != (httpd.DeadChoice{}) {
+				return errors.New("name a KEY or say which are meant, not both")
+			}
 			if err := cl.call(cmd.Context(), method, "/api/v1/dead/"+args[0]+suffix, nil, nil); err != nil {
 				return err
 			}
@@ -40,6 +49,8 @@ func (c *cli) letterVerb(cl *client, use, short, method, suffix, en, ja string) 
 			return nil
 		},
 	}
+	choiceFlags(verb, &choice)
+	return verb
 }
 
 // listDead prints every dead letter, page by page.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -42,9 +43,10 @@ mailbox that shows every mail, a sales desk that shows every hand-over, and peop
 who request documents, read mails and compare prices, on a clock that runs fast.
 
 Nothing leaves this machine: whatever a workspace says, mails go to the mailbox
-and webhooks to the sales desk. The demo's workspace is copied to a folder where
-you can edit it; what you save takes effect at once. The state begins anew with
-each start.`,
+and webhooks to the sales desk. What goes through any other channel (LINE, Slack,
+a CRM, letters, a plugin of your own) is shown in the mailbox and goes nowhere.
+The demo's workspace is copied to a folder where you can edit it; what you save
+takes effect at once. The state begins anew with each start.`,
 		Example: "  nurture dev\n  nurture dev ./rules --speed 10m --visitors=false",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -98,6 +100,7 @@ type devWorld struct {
 	desk    *demo.Desk
 	town    *demo.Town
 	server  *server
+	kept    atomic.Pointer[map[string]string]
 	moved   bool // the port that was asked for is in use
 }
 
@@ -144,7 +147,7 @@ func (d *devWorld) startServer(ctx context.Context, lang string, log *slog.Logge
 	pace := int64(d.clock.Speed() / time.Second)
 	o := serverOptions{
 		Workspace: d.place.workspace, Data: d.place.data, Listen: d.options.Listen, Lang: lang, Loopback: true,
-		Lookup: d.lookup, OwnURL: true, Reroute: d.reroute, Clock: d.clock, Pace: pace, Ballast: -1, Log: log,
+		Lookup: d.lookup, OwnURL: true, Reroute: d.reroute, Way: d.way, Clock: d.clock, Pace: pace, Ballast: -1, Log: log,
 		ReceiptTimeout: time.Duration(pace) * time.Minute, // plugins answer in the machine's time
 		Pages: []httpd.Page{
 			{Path: "/mailbox", Ja: "受信箱", En: "Mailbox", Handler: pages.Mailbox()},
@@ -176,9 +179,23 @@ func (d *devWorld) lookup(name string) (string, bool) {
 	return "dev", true
 }
 
+// way is the way out of the demo.
+func (d *devWorld) way(plugins runner.Sender) runner.Sender {
+	return &dryWay{plugins: plugins, mailbox: d.mailbox, kept: &d.kept}
+}
+
 // reroute keeps everything on this machine: mails go to the mailbox, webhooks to
-// the sales desk.
+// the sales desk, and no other plugin is started.
 func (d *devWorld) reroute(configs []host.Config) []host.Config {
+	names, kept := map[string]string{}, configs[:0]
+	for i := range configs {
+		if c := &configs[i]; c.Plugin == "email" || c.Plugin == "webhook" {
+			names[c.Name] = c.Plugin
+			kept = append(kept, *c)
+		}
+	}
+	configs = kept
+	d.kept.Store(&names)
 	for i := range configs {
 		c := &configs[i]
 		switch c.Plugin {

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -418,10 +419,96 @@ func TestDevReroutes(t *testing.T) {
 	got := d.reroute([]host.Config{
 		{Name: "mail", Plugin: "email", Values: map[string]any{"host": "smtp.example.com:587", "from": "a@example.jp", "password": "secret", "user": "u"}},
 		{Name: "hook", Plugin: "webhook", Values: map[string]any{"url": "https://example.com", "secret": "s", "headers": map[string]any{"authorization": "b"}}},
+		{Name: "crm", Plugin: "salesforce", Values: map[string]any{"instance": "https://acme.my.salesforce.com"}},
+		{Name: "own", Plugin: "of_ours", Values: map[string]any{"token": "t"}},
 	})
+	if len(got) != 2 {
+		t.Fatalf("%d plugins are started, want 2", len(got))
+	}
 	want := fmt.Sprint(map[string]any{"host": d.mailbox.Addr(), "from": "a@example.jp", "tls": "none"},
 		map[string]any{"url": d.desk.URL(), "secret": d.desk.Secret(), "allow_private": true})
 	if got := fmt.Sprint(got[0].Values, got[1].Values); got != want {
 		t.Errorf("channels go to %s, want %s", got, want)
+	}
+}
+
+const dryRules = `project "dry" {
+  timezone = "Asia/Tokyo"
+  language = "en"
+}
+
+lead {
+  key = "email"
+  text "email" {}
+  text "line_id" {}
+}
+
+event "signup" {}
+
+contact_policy "default" {}
+
+workflow "welcome" {
+  enter { on = event.signup }
+
+  steps {
+    line "hello" {
+      to      = "{{ lead.line_id ?? '' }}"
+      message = "こんにちは"
+      transactional = true
+    }
+  }
+}
+
+channel "chat" {
+  plugin = "line"
+
+  config {
+    token = "a-real-token"
+    api   = %q
+  }
+}
+`
+
+// A demo never asks a real service for anything: what a workspace sends through
+// other channels than mails and webhooks is shown in the mailbox, in both languages,
+// and its workflow goes on.
+func TestDevIsDry(t *testing.T) {
+	t.Parallel()
+	service := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("the service was asked: %s %s", r.Method, r.URL.Path)
+	}))
+	defer service.Close()
+	rules := t.TempDir()
+	if err := os.WriteFile(filepath.Join(rules, "rules.hcl"), fmt.Appendf(nil, dryRules, service.URL), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, _ := devCLI(t)
+	d, stop := runDev(t, c, devOptions{Home: t.TempDir(), Workspace: rules, Listen: "127.0.0.1:0", Speed: time.Hour, Visitors: false})
+	calls := strings.NewReader(`{"batch":[
+		{"type":"identify","messageId":"1","userId":"u1","traits":{"email":"tanaka@example.jp","line_id":"U0123456789abcdef0123456789abcdef"}},
+		{"type":"track","messageId":"2","userId":"u1","event":"signup"}]}`)
+	answer, err := http.Post(d.server.url()+"/v1/batch", "application/json", calls)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	m, err := d.mailbox.Wait(t.Context(), func(m *demo.Mail) bool { return m.Channel == "chat" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.To[0] != "U0123456789abcdef0123456789abcdef" || m.Subject != "こんにちは" || m.Kind != "line" {
+		t.Errorf("shown is %+v", m)
+	}
+	for path, want := range map[string]string{
+		fmt.Sprintf("/mailbox/%d?lang=en", m.Number): "Not sent. A real server sends it through this channel.",
+		fmt.Sprintf("/mailbox/%d?lang=ja", m.Number): "送信していません",
+		"/mailbox/list": "こんにちは",
+	} {
+		if body, _, status := fetch(t, d.server.url()+path); status != http.StatusOK || !strings.Contains(body, want) {
+			t.Errorf("GET %s: %d without %q", path, status, want)
+		}
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
 	}
 }

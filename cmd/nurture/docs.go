@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-456efde2/nurture/cmd/nurture/internal/httpd"
 	"github.com/seed-456efde2/nurture/docs"
 	"github.com/seed-456efde2/nurture/dsl"
 )
@@ -95,6 +96,7 @@ func referencePages(language string) map[string]string {
 		out[p.Path] = p.Markdown
 	}
 	out["commands.md"] = commandsPage(language)
+	out["api.md"] = httpd.APIReference(language)
 	return out
 }
 

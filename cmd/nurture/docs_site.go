@@ -46,11 +46,11 @@ type docsGroup struct {
 
 // docsOrder is the order of the hand-written pages; others follow by name.
 var docsOrder = []string{
-	"index", "tutorial", "conditions", "testing", "mails", "consent", "time", "events", "operating", "glossary",
+	"index", "tutorial", "conditions", "testing", "mails", "consent", "time", "events", "kpis", "operating", "api", "glossary",
 }
 
 // referenceOrder is the order of the reference's pages; blocks follow.
-var referenceOrder = []string{"index", "conditions", "values", "steps", "channels", "events", "commands", "codes"}
+var referenceOrder = []string{"index", "conditions", "values", "steps", "channels", "events", "commands", "api", "codes"}
 
 func newDocsSite() (*docsSite, error) {
 	s := &docsSite{

@@ -271,7 +271,7 @@ func TestDocumentedLinksLead(t *testing.T) {
 	for _, d := range all {
 		for _, m := range markdownLink.FindAllStringSubmatch(fenced.ReplaceAllString(d.text, ""), -1) {
 			to, fragment, _ := strings.Cut(m[1], "#")
-			if strings.Contains(to, "://") || strings.HasPrefix(m[1], "mailto:") {
+			if strings.Contains(to, "://") || strings.HasPrefix(m[1], "mailto:") || strings.HasPrefix(m[1], "cid:") {
 				continue
 			}
 			links++

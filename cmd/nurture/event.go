@@ -16,9 +16,9 @@ import (
 )
 
 func (c *cli) eventVerb() *cobra.Command {
-	verb := &cobra.Command{Use: "event", Short: "Hand events to a running server", Args: cobra.NoArgs}
+	verb := &cobra.Command{Use: "event", Short: "Hand events to a running server, and see what could not be taken", Args: cobra.NoArgs}
 	cl := serverFlags(verb)
-	verb.AddCommand(c.eventSendVerb(cl))
+	verb.AddCommand(c.eventSendVerb(cl), c.eventDeadVerb(cl))
 	return verb
 }
 

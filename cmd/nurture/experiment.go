@@ -142,10 +142,7 @@ func (c *cli) experimentList(ctx context.Context, cl *client, o experimentOption
 
 // readState reads experiments from a state folder that no server holds.
 func readState(p *engine.Program, dir string) (list httpd.ExperimentList, err error) {
-	if _, err := os.Stat(filepath.Join(dir, "FORMAT")); err != nil {
-		return list, fmt.Errorf("open the state: %s is no state folder of a server: %w", dir, err)
-	}
-	st, err := store.Open(store.Options{Dir: dir, Ballast: ballastOf(dir)})
+	st, err := openState(dir)
 	if err != nil {
 		return list, err
 	}
@@ -158,6 +155,14 @@ func readState(p *engine.Program, dir string) (list httpd.ExperimentList, err er
 		p = p.Under(&ruling.Rulings)
 	}
 	return httpd.ReadExperiments(p, st.Counts, engine.TimeOf(time.Now()))
+}
+
+// openState opens a state folder that no server holds, for reading.
+func openState(dir string) (*store.Store, error) {
+	if _, err := os.Stat(filepath.Join(dir, "FORMAT")); err != nil {
+		return nil, fmt.Errorf("open the state: %s is no state folder of a server: %w", dir, err)
+	}
+	return store.Open(store.Options{Dir: dir, Ballast: ballastOf(dir)})
 }
 
 // ballastOf is the size of a folder's ballast, so that reading the folder leaves it

@@ -17,8 +17,14 @@ import (
 	"github.com/seed-456efde2/nurture/engine/tracking"
 )
 
-// trackedLinks gives mails to leads the links that lead back to this server.
+// trackedLinks gives mails to leads the links that lead back to this server, and the
+// token by which what comes back by mail is known. Without an address of the server
+// it is the token alone.
 type trackedLinks struct{ links tracking.Links }
+
+// returnToken is the part of a mail that the channel puts into the address it comes
+// back to and into the one it is answered to.
+const returnToken = "token"
 
 // newLinks makes the links of a server that is reached at an address.
 func newLinks(address string, keys *tracking.Keys) (*trackedLinks, error) {
@@ -35,15 +41,12 @@ const mailKind = "email"
 
 // Facts implements engine.Links: where a mail's footer leads.
 func (l *trackedLinks) Facts(m engine.Outgoing) map[string]any {
-	if out := l.wayOut(m); out != "" {
-		return map[string]any{dsl.UnsubscribeFact: out}
-	}
-	return nil
+	return l.ownPages(m)
 }
 
 // wayOut is where the lead of a mail unsubscribes, "" for what needs no way out.
 func (l *trackedLinks) wayOut(m engine.Outgoing) string {
-	if m.Kind != mailKind || m.Transactional {
+	if m.Kind != mailKind || m.Transactional || l.links.Base == "" {
 		return ""
 	}
 	t := aboutMail(m)
@@ -65,6 +68,10 @@ func aboutMail(m engine.Outgoing) tracking.Token {
 // Finish implements engine.Links. What is transactional has neither pixel nor trap.
 func (l *trackedLinks) Finish(m engine.Outgoing, parts []engine.Field) []engine.Field {
 	if m.Kind != mailKind {
+		return parts
+	}
+	parts = append(parts, engine.Field{Name: returnToken, Value: engine.TextValue(l.links.Keys.SealAddress(aboutMail(m)))})
+	if l.links.Base == "" {
 		return parts
 	}
 	text := func(name string) string {

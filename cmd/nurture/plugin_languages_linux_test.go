@@ -80,7 +80,7 @@ func onPath(t *testing.T, dir, program string, args ...string) (string, error) {
 func debianFirst() string { return "PATH=/usr/bin:" + os.Getenv("PATH") }
 
 // begin makes a plugin in a language and builds it.
-func begin(t *testing.T, bin, language, name string) aPlugin {
+func begin(t *testing.T, bin, language, name string, flags ...string) aPlugin {
 	t.Helper()
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -93,7 +93,7 @@ func begin(t *testing.T, bin, language, name string) aPlugin {
 			t.Fatalf("%s %v: %v\n%s", program, args, err, out)
 		}
 	}
-	must(root, bin, "plugin", "new", name, "--lang", language, "--out", p.folder, "--sdk", root)
+	must(root, bin, append([]string{"plugin", "new", name, "--lang", language, "--out", p.folder, "--sdk", root}, flags...)...)
 	switch language {
 	case "go":
 		sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
@@ -124,8 +124,13 @@ func TestPluginsInEveryLanguage(t *testing.T) {
 	for i, language := range []string{"go", "python", "node"} {
 		p := begin(t, bin, language, []string{"alpha", "beta", "gamma"}[i])
 		out, err := onPath(t, p.folder, bin, "plugin", "test", "./nurture-plugin-"+p.name, "--patience", "30s")
-		if err != nil || !strings.Contains(out, p.name+" 0.1.0: 22 passed, 0 failed, 0 left out") {
+		if err != nil || !strings.Contains(out, p.name+" 0.1.0: 22 passed, 0 failed, 4 left out") {
 			t.Fatalf("%s: %v\n%s", language, err, out)
+		}
+		heard := begin(t, bin, language, "heard", "--inbound")
+		out, err = onPath(t, heard.folder, bin, "plugin", "test", "./nurture-plugin-heard", "--patience", "30s")
+		if err != nil || !strings.Contains(out, "heard 0.1.0: 26 passed, 0 failed, 0 left out") {
+			t.Fatalf("%s that hears its service: %v\n%s", language, err, out)
 		}
 		if err := os.CopyFS(filepath.Join(workspace, "plugins", p.name), os.DirFS(p.folder)); err != nil {
 			t.Fatal(err)

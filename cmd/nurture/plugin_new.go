@@ -19,7 +19,7 @@ func (c *cli) pluginNewVerb() *cobra.Command {
 		Long: `new writes a small project in Go, Python or Node.js: a channel that posts messages to
 an HTTP service, with a README in both languages, the plan of its tests and the
 protocol. Change what it describes and how it sends, and try it with plugin test.`,
-		Example: "  nurture plugin new sms --lang python\n  nurture plugin new sms --lang go --out ./sms-plugin",
+		Example: "  nurture plugin new sms --lang python\n  nurture plugin new sms --lang go --out ./sms-plugin\n  nurture plugin new sms --lang node --inbound",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			o.Name = args[0]
@@ -46,6 +46,7 @@ protocol. Change what it describes and how it sends, and try it with plugin test
 	f := verb.Flags()
 	f.StringVar(&o.Language, "lang", "go", "language to write it in: "+strings.Join(scaffold.Languages(), ", "))
 	f.StringVar(&out, "out", "", "folder to write to, new or empty (default: nurture-plugin-NAME)")
+	f.BoolVar(&o.Inbound, "inbound", false, "also hear of the service: ask it, and take its signed requests")
 	f.StringVar(&o.SDK, "sdk", "", "folder with the source of nurture, for a plugin in Go that is built against it")
 	return verb
 }

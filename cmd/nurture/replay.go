@@ -26,6 +26,7 @@ type replay struct {
 	users    map[engine.LeadID]string
 	kinds    map[string]int
 	kpis     map[string][2]int64
+	listen   func(engine.Delta) // hears of all counters; nil: nobody does
 	events   int
 	repeated int
 	problems int
@@ -33,40 +34,52 @@ type replay struct {
 }
 
 func (c *cli) replayVerb() *cobra.Command {
-	var events, source string
+	var o judgeOptions
 	verb := &cobra.Command{
-		Use:   "replay WORKSPACE --events FILE",
-		Short: "Run a workspace on recorded events",
-		Long: `replay runs the workspace on a virtual clock that follows the events' own
-times. Channels are replaced by recorders that accept everything. With --json it
-prints one object a line: the schema's version first, a summary last.`,
-		Example: "  nurture replay . --events events.ndjson.gz --json",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			w, err := c.load(args[0], loadOptions{})
-			if err != nil {
-				return err
-			}
-			p, err := w.program(1)
-			if err != nil {
-				return err
-			}
-			in := c.in
-			if events != "-" {
-				f, err := os.Open(events)
-				if err != nil {
-					return fmt.Errorf("open the events: %w", err)
-				}
-				defer f.Close()
-				in = f
-			}
-			return newReplay(c, p).run(in, source)
-		},
+		Use:   "replay WORKSPACE",
+		Short: "Run a workspace on what was recorded",
+		Long: `replay runs the workspace on recorded events, on a virtual clock that follows the
+events' own times. Channels are replaced by recorders that accept everything. With
+--json it prints one object a line: the schema's version first, a summary last.
+
+With --outcome, --against, --last or a recorded state (--data, --backup, --live) it
+judges the toss-ups by what came of the leads: how many of those handed over had the
+outcome (precision), how many of all outcomes were handed over before (recall), and
+how long before (lead time). --against compares two sets of rules lead by lead. Leads
+are run side by side on all cores. What a replay cannot know, it says.`,
+		Example: "  nurture replay . --events events.ndjson.gz --json\n" +
+			"  nurture replay . --events events.ndjson.gz --outcome event.deal_won\n" +
+			"  nurture replay ./proposed --live --against ./rules --last 90d",
+		Args: cobra.ExactArgs(1),
 	}
-	verb.Flags().StringVar(&events, "events", "", "NDJSON file of Segment-shaped events, gzipped or not; - is standard input")
-	verb.Flags().StringVar(&source, "source", "replay", "source name that the events are recorded under")
-	_ = verb.MarkFlagRequired("events")
+	cl := serverFlags(verb)
+	o.flags(verb)
+	verb.RunE = func(cmd *cobra.Command, args []string) error {
+		return c.replayOrJudge(cmd.Context(), cl, args[0], &o)
+	}
 	return verb
+}
+
+// replayFile prints what the rules would have done with a file of events.
+func (c *cli) replayFile(dir string, o *judgeOptions) error {
+	w, err := c.load(dir, loadOptions{})
+	if err != nil {
+		return err
+	}
+	p, err := w.program(1)
+	if err != nil {
+		return err
+	}
+	in := c.in
+	if o.events != "-" {
+		f, err := os.Open(o.events)
+		if err != nil {
+			return fmt.Errorf("open the events: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	return newReplay(c, p).run(in, o.source)
 }
 
 func newReplay(c *cli, p *engine.Program) *replay {
@@ -177,6 +190,9 @@ func becauseOf(d *engine.Decision) []map[string]any {
 }
 
 func (r *replay) count(d engine.Delta) {
+	if r.listen != nil {
+		r.listen(d)
+	}
 	if len(d.Name) < 4 || d.Name[:4] != "kpi:" {
 		return
 	}

@@ -31,6 +31,8 @@ type rules struct {
 	loader dsl.Loader // a reload does only what a changed file asks for
 	locked lockedCatalog
 
+	loading sync.Mutex // held while rules are put in force
+
 	mu     sync.Mutex
 	rates  map[string]runner.Limits
 	result httpd.Rules
@@ -56,12 +58,14 @@ func newRules(ctx context.Context, s *server) (*rules, error) {
 func (r *rules) first(ctx context.Context) error {
 	w, problems := r.load(r.files())
 	r.note(problems)
+	var err error
 	if w == nil {
-		var err error
 		if w, err = r.lastGood(problems); err != nil {
 			return err
 		}
 		r.server.options.Log.Error("the rules on disk have problems; the last good revision runs", "problems", problems.Count(dsl.Error))
+	} else if w, err = r.keepApplied(w, problems); err != nil {
+		return err
 	}
 	p, err := w.program(1)
 	if err != nil {
@@ -72,6 +76,7 @@ func (r *rules) first(ctx context.Context) error {
 	}
 	r.program, r.sources = p, w.Sources
 	r.setLimits(w)
+	r.server.inlets.set(w.Intakes)
 	return nil
 }
 
@@ -138,13 +143,26 @@ func (r *rules) configs(w *workspace) []host.Config {
 func (r *rules) setLimits(w *workspace) {
 	rates := map[string]runner.Limits{}
 	for _, c := range w.Channels {
-		if c.Rate.N > 0 && c.Rate.Per > 0 {
-			rates[c.Name] = runner.Limits{Rate: float64(c.Rate.N) * float64(engine.Second) / float64(c.Rate.Per)}
+		l := runner.Limits{Rate: perSecond(c.Rate), Outstanding: c.AtOnce}
+		for name, d := range c.Domains {
+			if l.Domains == nil {
+				l.Domains = map[string]runner.DomainLimit{}
+			}
+			l.Domains[name] = runner.DomainLimit{Rate: perSecond(d.Rate), AtOnce: d.AtOnce}
 		}
+		rates[c.Name] = l
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.rates = rates
+}
+
+// perSecond is a rate as the runner counts it, 0 for none.
+func perSecond(r dsl.Rate) float64 {
+	if r.N <= 0 || r.Per <= 0 {
+		return 0
+	}
+	return float64(r.N) * float64(engine.Second) / float64(r.Per)
 }
 
 // limits is what a channel may be given, for the runner.
@@ -220,6 +238,8 @@ func (r *rules) Plugins() []httpd.Plugin {
 	for _, s := range r.server.plugins.Status() {
 		list = append(list, httpd.Plugin{
 			Channel: s.Channel, Plugin: s.Plugin, State: pluginState(s.State), Restarts: s.Restarts, Detail: s.LastError,
+			Version: s.Version, Memory: s.Memory, CPU: s.CPU, Queued: s.Queued, InFlight: s.InFlight,
+			Heard: s.Heard, Listening: s.Deaf, Odd: s.Odd.Twice + s.Odd.Late + s.Odd.Unasked,
 		})
 	}
 	return list
@@ -240,7 +260,7 @@ func pluginState(s host.State) string {
 func (r *rules) beginWatch(ctx context.Context) {
 	ctx, r.unwatch = context.WithCancel(context.WithoutCancel(ctx))
 	var err error
-	r.changed, err = dsl.Watch(ctx, r.server.options.Workspace, dsl.WatchOptions{After: time.After, Log: r.server.options.Log})
+	r.changed, err = dsl.Watch(ctx, r.server.options.Workspace, dsl.WatchOptions{After: time.After, Poll: r.server.options.Poll, Log: r.server.options.Log})
 	if err != nil {
 		r.server.options.Log.Error("the workspace is not watched; POST /api/v1/reload loads it", "error", err)
 	}
@@ -279,10 +299,24 @@ func (r *rules) watch(ctx context.Context) {
 func (r *rules) update(ctx context.Context) {
 	log := r.server.options.Log
 	begin := time.Now()
+	r.loading.Lock()
+	defer r.loading.Unlock()
 	w, problems := r.load(r.files())
 	r.note(problems)
 	if w == nil {
 		log.Error("the rules on disk have problems; the running revision stays", "revision", r.server.runner.Program().Revision(), "problems", problems.Count(dsl.Error))
+		return
+	}
+	switch holds, err := r.holds(w.Digest); {
+	case err != nil:
+		log.Error("what was applied by the API is not known", "error", err)
+	case holds:
+		log.Info("the files say what they said when other rules were applied; those stay", "revision", r.server.runner.Program().Revision())
+		return
+	}
+	if err := r.refuseStranded(w); err != nil {
+		r.fail(err)
+		log.Error("the rules were refused; the running revision stays", "error", err)
 		return
 	}
 	if err := r.startPlugins(ctx, w); err != nil {
@@ -292,22 +326,24 @@ func (r *rules) update(ctx context.Context) {
 	}
 	r.setLimits(w) // a rotated secret or another rate is no new revision
 	if w.Digest == r.server.runner.Program().Digest() {
+		r.server.inlets.set(w.Intakes)
 		return
 	}
-	if err := r.install(ctx, w); err != nil {
+	if err := r.install(ctx, w, authorOf(ctx, r.server.options.Workspace)); err != nil {
 		r.fail(err)
 		log.Error("the rules could not be put in force; the running revision stays", "error", err)
 		return
 	}
+	r.server.inlets.set(w.Intakes)
 	log.Info("rules reloaded", "revision", r.server.runner.Program().Revision(), "took", time.Since(begin))
 }
 
-func (r *rules) install(ctx context.Context, w *workspace) error {
+func (r *rules) install(ctx context.Context, w *workspace, author string) error {
 	p, err := w.program(1)
 	if err != nil {
 		return err
 	}
-	if _, err := r.server.runner.Swap(ctx, p, w.Sources); err != nil {
+	if _, err := r.server.runner.SwapBy(ctx, p, w.Sources, author); err != nil {
 		return fmt.Errorf("swap the program: %w", err)
 	}
 	return nil

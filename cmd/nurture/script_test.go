@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"ready": ready,
+			"until": until,
 		},
 		RequireExplicitExec: false,
 	})
@@ -53,4 +55,22 @@ func ready(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("%v", fmt.Errorf("no server became ready"))
+}
+
+// until runs a command again and again until what it prints matches: until PATTERN
+// COMMAND [ARGUMENT...]. It is for what a server does in its own time.
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: until PATTERN COMMAND [ARGUMENT...]")
+	}
+	pattern, err := regexp.Compile(args[0])
+	ts.Check(err)
+	deadline := time.Now().Add(30 * time.Second)
+	for tick := time.Tick(20 * time.Millisecond); time.Now().Before(deadline); <-tick {
+		ts.Check(ts.Exec(args[1], args[2:]...))
+		if pattern.MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+	}
+	ts.Fatalf("%v", fmt.Errorf("%s was not printed within half a minute", args[0]))
 }

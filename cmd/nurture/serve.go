@@ -7,16 +7,18 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-456efde2/nurture/cmd/nurture/internal/access"
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/httpd"
 )
 
 func (c *cli) serveVerb() *cobra.Command {
 	var o serverOptions
 	var writeKeys, apiKeys []string
-	var announce string
+	var announce, auditKeep string
 	verb := &cobra.Command{
 		Use:   "serve WORKSPACE --data DIR",
 		Short: "Run a workspace: take events, decide, send",
@@ -25,9 +27,11 @@ rules of the workspace, keeps all state in the data folder and sends through the
 configured channels. Rules that change on disk take effect while it runs; rules
 with problems are refused and shown, and the running ones stay.
 
-Keys are given as NAME=SECRET, several times or comma-separated in the
-environment. Without any key only this machine may send and operate, and only
-when the server listens on a loopback address.
+Keys are made with nurture key, also before the first start (--data), or given here
+as NAME=SECRET, several times or comma-separated in the environment; a key given
+here may do everything. While there is no key for the API, only this machine may
+operate, and only when the server listens on a loopback address; where others reach
+it, it does not start without one.
 
 With --public-url the links of mails to leads lead through this server, so that
 clicks, opens and unsubscribes come back by themselves; without it mails have
@@ -46,6 +50,11 @@ without any, a secret is made and kept in the data folder.`,
 			if o.APIKeys, err = keys(apiKeys, "NURTURE_API_KEYS"); err != nil {
 				return err
 			}
+			seconds, err := secondsOf(auditKeep, "--audit-keep")
+			if err != nil {
+				return err
+			}
+			o.AuditKeep = time.Duration(seconds) * time.Second
 			o.TrackingKeys = os.Getenv("NURTURE_TRACKING_KEYS")
 			if o.PublicURL == "" {
 				o.PublicURL = os.Getenv("NURTURE_PUBLIC_URL")
@@ -59,8 +68,10 @@ without any, a secret is made and kept in the data folder.`,
 	flags.StringArrayVar(&writeKeys, "write-key", nil, "NAME=SECRET of a source that may send events ($NURTURE_WRITE_KEYS)")
 	flags.StringArrayVar(&apiKeys, "api-key", nil, "NAME=SECRET that may use the API and the console ($NURTURE_API_KEYS)")
 	flags.StringArrayVar(&o.Origins, "origin", nil, "site whose pages may send events, https://www.example.co.jp")
+	flags.StringVar(&auditKeep, "audit-keep", "400d", "how long the audit log keeps an entry")
 	flags.StringVar(&o.PublicURL, "public-url", "", "https address under which readers of mails reach this server: tracked links, unsubscribe ($NURTURE_PUBLIC_URL)")
 	flags.StringVar(&announce, "announce", "", "file to write the server's address to once it is ready, for --listen with port 0")
+	flags.DurationVar(&o.Poll, "poll", 0, "how often the rules' folder is looked at where the system tells of no change (default 30s, 2s on network file systems)")
 	flags.DurationVar(&o.Grace, "grace", 0, "how long a stop waits for calls and messages under way (default 20s)")
 	_ = verb.MarkFlagRequired("data")
 	return verb
@@ -88,15 +99,16 @@ func (c *cli) serve(ctx context.Context, o serverOptions, announce string) error
 		return &exit{code: exitInvalid, err: err}
 	}
 	o.Log = c.logger()
-	if len(o.Sources) == 0 || len(o.APIKeys) == 0 {
-		if !onLoopback(o.Listen) {
-			return errors.New("a server that others can reach needs keys: --write-key NAME=SECRET and --api-key NAME=SECRET")
-		}
-		o.Loopback = true
-	}
+	// Without a key for the API this machine may do everything, where nobody else
+	// reaches the server; a key in the book ends that.
+	o.Loopback = len(o.APIKeys) == 0 && onLoopback(o.Listen)
+	o.NeedsKey = len(o.APIKeys) == 0 && !o.Loopback
 	s, err := startServer(ctx, o)
 	if err != nil {
 		return err
+	}
+	if len(o.Sources) == 0 && !o.Loopback && !s.book.Any(access.Write, time.Now()) {
+		o.Log.Info("nobody may send events yet: make a write key with nurture key create --source NAME")
 	}
 	o.Log.Info("ready", "url", s.url(), "revision", s.runner.Program().Revision(), "loopback_without_keys", o.Loopback)
 	if err := c.announce(s, announce); err != nil {

@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/seed-456efde2/nurture/cmd/nurture/internal/access"
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/httpd"
 	"github.com/seed-456efde2/nurture/engine"
 	"github.com/seed-456efde2/nurture/engine/runner"
@@ -28,12 +29,14 @@ type serverOptions struct {
 	Listen    string // address, "127.0.0.1:8383"
 	Lang      string // of what the log says about the rules; "" is the project's
 
-	Lookup   func(name string) (string, bool) // env and secret; nil: the environment
-	Sources  []httpd.Key                      // write keys
-	APIKeys  []httpd.Key
-	Origins  []string
-	Loopback bool // whoever is on this machine needs no key
-	Pages    []httpd.Page
+	Lookup    func(name string) (string, bool) // env and secret; nil: the environment
+	Sources   []httpd.Key                      // write keys
+	APIKeys   []httpd.Key
+	AuditKeep time.Duration // how long the audit log keeps an entry; 0: 400 days
+	Origins   []string
+	Loopback  bool // whoever is on this machine needs no key, until there is one for the API
+	NeedsKey  bool // there must be a key for the API in the book
+	Pages     []httpd.Page
 
 	// PublicURL is where people who got a mail reach the server; "" is nowhere, and
 	// mails then have no links back. OwnURL takes the address it listens on.
@@ -44,12 +47,17 @@ type serverOptions struct {
 	// Reroute may send the channels elsewhere than the workspace says; nil: they
 	// go where it says.
 	Reroute func([]host.Config) []host.Config
+	// Way may stand before the plugins in the way out; nil: nothing does.
+	Way func(runner.Sender) runner.Sender
 	// ReceiptTimeout is the runner's, on Clock; 0: 15 minutes.
 	ReceiptTimeout time.Duration
+
+	Restarts host.RestartPolicy // of the plugins; zero: the host's
 
 	Clock   runner.Clock  // nil: the system's
 	Pace    int64         // seconds of Clock in one of the machine's; 0: 1
 	Grace   time.Duration // for a stop; 0: 20 seconds
+	Poll    time.Duration // how often the rules' folder is looked at where nobody tells of changes; 0: dsl.Watch knows
 	Ballast int64         // see store.Options
 	Log     *slog.Logger
 }
@@ -60,6 +68,9 @@ type server struct {
 	options  serverOptions
 	store    *store.Store
 	plugins  *host.Host
+	inflow   *inflow
+	inlets   inlets
+	book     *access.Book
 	runner   *runner.Runner
 	rules    *rules
 	http     *httpd.Server
@@ -94,7 +105,14 @@ func startServer(ctx context.Context, o serverOptions) (s *server, err error) {
 	if s.store, err = store.Open(store.Options{Dir: o.Data, Ballast: o.Ballast, Log: o.Log}); err != nil {
 		return s, err
 	}
-	if s.plugins, err = host.New(host.Options{Log: o.Log}); err != nil {
+	if s.book, err = access.Open(s.store); err != nil {
+		return s, err
+	}
+	if o.NeedsKey && !s.book.Any(access.API, o.Clock.Now()) {
+		return s, errors.New("a server that others can reach needs a key for its API. Make one before it starts: nurture key create --data DIR --name ops --scope admin; or give one: --api-key NAME=SECRET")
+	}
+	s.inflow = &inflow{store: s.store, now: o.Clock.Now}
+	if s.plugins, err = host.New(host.Options{Log: o.Log, Restarts: o.Restarts, Intake: s.inflow}); err != nil {
 		return s, err
 	}
 	if s.rules, err = newRules(ctx, s); err != nil {
@@ -104,18 +122,28 @@ func startServer(ctx context.Context, o serverOptions) (s *server, err error) {
 	if err != nil {
 		return s, err
 	}
+	var way runner.Sender = s.plugins
+	if o.Way != nil {
+		way = o.Way(way)
+	}
 	if s.runner, err = runner.New(runner.Options{
-		Store: s.store, Program: s.rules.program, Sources: s.rules.sources, Sender: s.plugins,
+		Store: s.store, Program: s.rules.program, Sources: s.rules.sources, Author: authorOf(ctx, o.Workspace), Sender: way,
 		Clock: o.Clock, Log: o.Log, Limits: s.rules.limits, ReceiptTimeout: o.ReceiptTimeout,
-		Links: links,
+		Links: links, Report: reporter(s.store),
 	}); err != nil {
 		return s, err
 	}
 	if err = s.runner.Start(ctx); err != nil {
 		return s, err
 	}
+	s.inflow.open(s.runner, keys)
 	s.http, err = httpd.New(httpd.Options{
-		Door: s.runner, Desk: httpd.DeskOf(s.runner), People: s.store, Ledger: s.store, Workshop: s.rules,
+		Callbacks: callbacks{s.plugins},
+		Eraser:    s.runner, Identities: s.runner,
+		Door: s.runner, Desk: httpd.DeskOf(s.runner), People: s.store, Ledger: s.store, Register: s.store, Workshop: s.rules,
+		Planner: planner{s.rules}, GiveWay: lowPriority, Aside: aside, ProgramAt: programsOf(s.store),
+		Book: s.book, Audit: s.store, AuditKeep: o.AuditKeep,
+		Inlets: &s.inlets, Receipts: &receipts{s.inflow, s.store}, Dead: &receipts{s.inflow, s.store}, Fetch: fetcher(),
 		Sources: o.Sources, APIKeys: o.APIKeys, Origins: o.Origins, Loopback: o.Loopback, Pages: o.Pages, Tracking: keys,
 		Version: version(), Now: o.Clock.Now, Pace: o.Pace, Log: o.Log, Grace: o.Grace,
 	})
@@ -123,20 +151,20 @@ func startServer(ctx context.Context, o serverOptions) (s *server, err error) {
 }
 
 // tracking makes what mails lead back with, and the keys under which that is
-// answered. Without a public address the keys of earlier mails still are.
+// answered. Without a public address that is what comes back by mail alone.
 func (s *server) tracking() (engine.Links, *tracking.Keys, error) {
 	o := &s.options
 	address := o.PublicURL
 	if address == "" && o.OwnURL {
 		address = s.url()
 	}
-	keys, err := trackingKeys(o.TrackingKeys, o.Data, address != "")
+	keys, err := trackingKeys(o.TrackingKeys, o.Data, true)
 	if err != nil {
 		return nil, nil, err
 	}
 	if address == "" {
 		o.Log.Info("mails have no tracked links and no link to unsubscribe, because nobody could follow them: --public-url is not set")
-		return nil, keys, nil
+		return &trackedLinks{tracking.Links{Keys: keys}}, keys, nil
 	}
 	links, err := newLinks(address, keys)
 	if err != nil {

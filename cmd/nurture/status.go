@@ -56,6 +56,9 @@ func (c *cli) printStatus(st *httpd.StatusDoc) error {
 		st.Events.Decided, st.Events.Duplicates, st.Events.NewLeads, st.Events.PerSecond)
 	row("commits", "書き込み", words(lang, "%d, p50 %.1f ms, p99 %.1f ms", "%d回、p50 %.1f ms、p99 %.1f ms"), st.Commits.Count, st.Commits.P50, st.Commits.P99)
 	row("queue", "待ち", words(lang, "%d events, %d own facts", "イベント %d、内部 %d"), st.Queue.Events, st.Queue.Facts)
+	if st.DeadEvents > 0 {
+		row("dead events", "受付不可", words(lang, "%d could not be taken: nurture event dead", "%d件。nurture event dead で確認できます"), st.DeadEvents)
+	}
 	for _, d := range st.Deliveries {
 		var waiting int64
 		for _, n := range d.Waiting {
@@ -64,8 +67,19 @@ func (c *cli) printStatus(st *httpd.StatusDoc) error {
 		row("channel "+d.Channel, "チャネル "+d.Channel, words(lang, "%d waiting, %d done, %d retried, %d refused, %d unknown", "待ち %d、完了 %d、再試行 %d、拒否 %d、不明 %d"),
 			waiting, d.Outcomes["done"], d.Outcomes["retry"], d.Outcomes["refused"], d.Outcomes["unknown"])
 	}
+	for _, d := range st.Deliveries {
+		if d.Away != nil {
+			row("away", "応答なし", words(lang, "the service behind channel %s has not answered since %s; what waits is kept and goes when it does",
+				"チャネル %s の送信先が %s から応答していません。待っているものは保管され、応答が戻りしだい送ります"), d.Channel, d.Away.Local().Format("2006-01-02 15:04:05"))
+		}
+	}
 	for _, p := range st.Plugins {
-		row("plugin "+p.Channel, "プラグイン "+p.Channel, "%s %s, %s", p.Plugin, p.State, words(lang, fmt.Sprintf("%d restarts", p.Restarts), fmt.Sprintf("再起動 %d回", p.Restarts)))
+		row("plugin "+p.Channel, "プラグイン "+p.Channel, "%s %s, %s", p.Plugin, p.State, words(lang,
+			fmt.Sprintf("%d restarts, %d MiB, %.1f s CPU", p.Restarts, p.Memory>>20, p.CPU),
+			fmt.Sprintf("再起動 %d回、メモリ %d MiB、CPU %.1f 秒", p.Restarts, p.Memory>>20, p.CPU)))
+		if p.Listening != "" {
+			row("", "", "%s", words(lang, "not listening: ", "受信していません: ")+p.Listening)
+		}
 	}
 	if sw := &st.Sweep; !sw.Done {
 		row("news", "反映", words(lang, "%.0f%% of the leads have heard of the change of rules", "ルール変更の反映 %.0f%%"), sw.Share*100)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,8 @@ type player struct {
 	test   *dsl.Test
 	sim    *sim.Sim
 	lead   engine.LeadID
+	others []engine.LeadID
+	mates  []engine.LeadID // colleagues of the lead, who are no part of the story
 	zone   *time.Location
 	lang   string
 	n      int
@@ -61,11 +64,14 @@ func (pl *player) begin(keyAttr string) error {
 		name = v.Text()
 	}
 	pl.lead = engine.Identifier{Kind: engine.ByKey, Value: name}.Lead()
-	if err := pl.submit(engine.Identify, "", pl.test.Lead); err != nil {
-		return err
+	for i := range pl.test.Others {
+		pl.others = append(pl.others, engine.Identifier{Kind: engine.ByKey, Value: otherName(name, i)}.Lead())
 	}
-	return nil
+	return pl.submit(engine.Identify, "", pl.test.Lead)
 }
+
+// otherName is the key of another lead of the story.
+func otherName(name string, i int) string { return fmt.Sprintf("other-%d.%s", i+1, name) }
 
 func (pl *player) run(keyAttr string) error {
 	if err := pl.begin(keyAttr); err != nil {
@@ -91,6 +97,10 @@ func (pl *player) step(s *dsl.TestStep) error {
 			return err
 		}
 		return pl.submit(engine.Identify, "", s.Identify)
+	case s.Colleague != nil:
+		return pl.colleague(s.Colleague)
+	case s.Account != nil:
+		return pl.company(s.Account)
 	case s.After != nil:
 		pl.passed = s.After.Length.String()
 		to := s.After.Length.After(pl.sim.Now().In(pl.zone), pl.sim.Program().Spec().Calendar)
@@ -115,8 +125,29 @@ func (pl *player) step(s *dsl.TestStep) error {
 func (pl *player) submit(kind engine.EventKind, name string, fields []engine.Field) error {
 	pl.n++
 	id := fmt.Sprintf("%06d", pl.n) // events of one instant keep the order of the story
+	for i, other := range pl.others {
+		e := engine.Event{Kind: kind, Name: name, ID: fmt.Sprintf("%s-other-%d", id, i+1), Source: "test", Lead: other, At: pl.sim.Now(), Fields: pl.asOther(kind, fields, i)}
+		if _, err := pl.sim.Submit(e); err != nil {
+			return err
+		}
+	}
 	_, err := pl.sim.Submit(engine.Event{Kind: kind, Name: name, ID: id, Source: "test", Lead: pl.lead, At: pl.sim.Now(), Fields: fields})
 	return err
+}
+
+// asOther are the fields of an event as another lead has them: its key is its own.
+func (pl *player) asOther(kind engine.EventKind, fields []engine.Field, i int) []engine.Field {
+	if kind != engine.Identify {
+		return fields
+	}
+	key := pl.sim.Program().Spec().KeyAttr
+	own := slices.Clone(fields)
+	for j := range own {
+		if own[j].Name == key {
+			own[j].Value = engine.TextValue(otherName(own[j].Value.Text(), i))
+		}
+	}
+	return own
 }
 
 // answer is what the test lets a channel say.
@@ -169,6 +200,9 @@ func (pl *player) watch(l *engine.Lead, at engine.Time) {
 // must be.
 func (pl *player) note(id engine.LeadID, row *engine.Fact) {
 	pl.rows = append(pl.rows, row.Decisions...)
+	if l := pl.sim.Lead(id); l == nil || l.Entity != engine.NoEntity || slices.Contains(pl.others, id) || slices.Contains(pl.mates, id) {
+		return // the story is told of the test's own lead
+	}
 	if len(row.Decisions) > 0 || row.Event.Kind.Outside() {
 		pl.result.Trace = append(pl.result.Trace, storyRow(row, pl.lang, pl.zone))
 	}
