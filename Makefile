@@ -2,7 +2,7 @@
 # alone gives the whole program.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race long fuzz lint fmt bench generate parts clean
+.PHONY: help build test race long plan fuzz lint protocol fmt bench load hostile generate parts clean
 SHELL := /bin/bash
 
 PEERBENCH := engine/runner/peerbench
@@ -37,11 +37,20 @@ long: ## a simulated year, all mutants, thousands of seeds (about half an hour)
 	NURTURE_LONG=1 go test ./dsl -run Mutants -timeout 1h
 	NURTURE_SEEDS=2000 go test ./engine/runner -timeout 2h
 
+# What a plan and a replay cost beside live traffic: prints seconds, memory, the
+# callers' p99 as a ratio, and the replay's rate as a ratio to the live one.
+plan: ## plan and replay on a million leads in flight, beside live traffic
+	NURTURE_PLAN_LEADS=$${NURTURE_PLAN_LEADS:-1000000} NURTURE_PLAN_EVENTS=$${NURTURE_PLAN_EVENTS:-1} NURTURE_PLAN_QUIET_MS=20000 \
+		go test ./cmd/nurture -run PlanAndReplayBesideLiveTraffic -v -timeout 1h
+
 # FUZZTIME=10m is what a release gets.
 FUZZTIME ?= 1m
-fuzz: ## the loader, the gates of expressions and texts, the language server
+fuzz: ## the loader, the gates of expressions and texts, the language server, whatever strangers send
 	@for f in FuzzLoad FuzzExpr FuzzText FuzzMail FuzzFormat FuzzAssist; do \
 		go test ./dsl -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) || exit 1; done
+	@for f in engine/intake/FuzzDecode engine/intake/FuzzSource engine/intake/FuzzPath engine/tracking/FuzzOpen \
+		engine/tracking/FuzzMail cmd/nurture/internal/lists/FuzzRead plugins/email/inbound/FuzzRead; do \
+		go test ./$${f%/*} -run '^$$' -fuzz "^$${f##*/}\$$" -fuzztime $(FUZZTIME) || exit 1; done
 
 # tests runs the tests and then tells, loudly, which were skipped for want of a
 # part. The file's name is new each time, so that no skip comes out of go's cache.
@@ -56,7 +65,7 @@ endef
 parts: ## what tests of real parts need: Chromium, Node.js, npm clients
 	@.ci/parts "$(NURTURE_CLIENTS)"
 
-lint: ## go vet, gofumpt, staticcheck
+lint: protocol ## go vet, gofumpt, staticcheck, the protocol of plugins
 	go vet ./...
 	cd $(PEERBENCH) && go vet ./...
 	@unformatted=$$(go tool -modfile=$(TOOLS) gofumpt -l .); \
@@ -71,6 +80,30 @@ fmt: ## bring all Go files to gofumpt's form
 bench: ## nurture, bare Badger and plain SQLite side by side; loading beside bare parsing: as ratios
 	cd $(PEERBENCH) && go run ./ratios $(BENCHFLAGS)
 	go test ./dsl -run '^$$' -bench '^Benchmark(LoadCold|Reload)$$' -benchtime 5x
+
+# LOADFLAGS="--leads 10000 --seconds 5" makes it short; go run ./cmd/loadgen -h tells
+# the rest. The floor is what bare Badger does with the same rows in the same batches,
+# measured right before.
+load: build ## the server under load over HTTP, by rate up to saturation (about 15 minutes)
+	@floor=$$(mktemp); trap 'rm -f "$$floor"' EXIT; set -o pipefail; \
+	go test ./engine/store -run '^$$' -bench '^BenchmarkCommit$$/^leads=100000$$/^batch=(64|1000)$$' -benchtime 200x | tee "$$floor" && \
+	go run ./cmd/loadgen --nurture bin/nurture --floor "$$floor" $(LOADFLAGS)
+
+hostile: parts ## the server under attack: the long form of TestHostile, with its figures
+	NURTURE_HOSTILE=long go test ./cmd/nurture -run '^TestHostile' -count 1 -v -timeout 60m
+
+# The protocol of plugins as it was released lies beside it, compiled. What would
+# break a plugin that was built against it is refused; a new field or call is not.
+# buf is built once, from the Go module proxy, and needs no network after that.
+BUF := $(CACHE)/bin/buf
+
+$(BUF): tools.mod
+	@mkdir -p "$(CACHE)/bin"
+	go build -modfile=$(TOOLS) -o "$(CACHE)/bin/" github.com/bufbuild/buf/cmd/buf
+	@touch "$(BUF)"
+
+protocol: $(BUF) ## what would break plugins that are out there
+	cd plugins/internal/wire && "$(BUF)" lint && "$(BUF)" breaking --against channel.v1.binpb
 
 generate: ## Go code of the plugins' protocol
 	@mkdir -p "$(CACHE)/bin"
