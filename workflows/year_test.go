@@ -107,6 +107,9 @@ func newYear(t *testing.T, name string, leads int) *year {
 // byPeople reports whether an event comes from people and their systems; the rest
 // is derived, or follows from a message.
 func byPeople(event string) bool {
+	if event == engine.ConfirmedEvent || event == engine.WishedEvent {
+		return false // they come from our own pages only
+	}
 	for _, prefix := range []string{"email_", "toss_up_", "kpi_", "stage_", "message_", "attributes_"} {
 		if strings.HasPrefix(event, prefix) {
 			return false
