@@ -255,9 +255,11 @@ func TestReceiverAwayForAnHour(t *testing.T) {
 	if len(order) != all || len(w.given()) != 0 {
 		t.Errorf("%d came, want %d; given up: %v", len(order), all, w.given())
 	}
-	// The one that tries goes before, and what starts beside the hand-overs may pass.
-	if lastTossUp == 0 || lastTossUp > 4*tossUps {
-		t.Errorf("the last hand-over is number %d after the hour", lastTossUp)
+	// Hand-overs go first as soon as they may: the one that tries goes before, and so
+	// does what is due while a hand-over still waits for its next attempt. How many
+	// those are depends on the machine; that hand-overs are not the last does not.
+	if lastTossUp == 0 || lastTossUp >= all-leads {
+		t.Errorf("the last hand-over is number %d of %d after the hour", lastTossUp, all-leads)
 	}
 	t.Logf("in the hour the receiver was asked %d times for %d messages, %d rests; afterwards the last of %d hand-overs was number %d of %d",
 		asked.Answers[engine.Retry]+asked.Answers[engine.Unknown], 2*leads+tossUps, asked.Rests, tossUps, lastTossUp, all-leads)
