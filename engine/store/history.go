@@ -81,10 +81,14 @@ func (p *partition) flyingRows(prefix []byte) []rowOf {
 		if flight.write <= durable {
 			continue
 		}
-		for i := range flight.w.ops {
-			o := &flight.w.ops[i]
-			if o.key == factKeyLen && bytes.HasPrefix(flight.w.key(o), prefix) {
-				rows = append(rows, rowOf{bytes.Clone(flight.w.key(o)), bytes.Clone(flight.w.value(o))})
+		flight.w.mu.Lock()
+		ops, shown := flight.w.ops, flight.w.shown
+		flight.w.mu.Unlock()
+		for i := range ops {
+			o := &ops[i]
+			end := o.pos + uint32(o.key)
+			if o.key == factKeyLen && bytes.HasPrefix(shown[o.pos:end], prefix) {
+				rows = append(rows, rowOf{bytes.Clone(shown[o.pos:end]), bytes.Clone(shown[end : end+o.value])})
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/seed-456efde2/nurture/engine"
 )
@@ -21,6 +22,11 @@ import (
 //  4. Every partition that a Write touches gets its anchor in the same
 //     transaction.
 type Write struct {
+	// mu guards what another worker sees of a Write that is still built: the ops, and
+	// the rows as far as they belong to them. What they hold is never changed.
+	mu    sync.Mutex
+	shown []byte
+
 	store  *Store
 	rows   []byte
 	ops    []op
@@ -129,7 +135,10 @@ func (w *Write) add(kind opKind, pos, end int) {
 	if len(w.rows) > math.MaxUint32 {
 		w.store.fail(fmt.Errorf("a write holds more than %d bytes", uint32(math.MaxUint32)))
 	}
+	w.mu.Lock()
 	w.ops = append(w.ops, op{uint32(pos), uint32(len(w.rows) - end), uint16(end - pos), kind})
+	w.shown = w.rows
+	w.mu.Unlock()
 	w.size += int64(len(w.rows)-pos) + opOverhead
 }
 
