@@ -134,6 +134,11 @@ type Reply struct {
 	After    time.Duration // Retry: not earlier than this; 0: the usual back-off
 	Code     string
 	Detail   string
+
+	// Cost is what the service takes for what it accepted, and Currency in what
+	// (ISO 4217); 0: nothing, or nobody knows. Both are fields of the event KIND_sent.
+	Cost     float64
+	Currency string
 }
 
 // Accepted is the Reply of success; provider is the service's own id, or "".

@@ -306,7 +306,7 @@ func wireResult(id uint64, r Reply) *channelv1.Result {
 	result := &channelv1.Result{Id: id}
 	switch r.Outcome {
 	case Done:
-		result.Outcome = &channelv1.Result_Done{Done: &channelv1.Done{ProviderId: r.Provider}}
+		result.Outcome = &channelv1.Result_Done{Done: &channelv1.Done{ProviderId: r.Provider, Cost: r.Cost, Currency: clean(r.Currency)}}
 	case Retry:
 		result.Outcome = &channelv1.Result_Retry{Retry: &channelv1.Retry{AfterMs: r.After.Milliseconds(), Code: r.Code, Detail: r.Detail}}
 	case Refused:

@@ -145,7 +145,8 @@ type Step struct {
 type Event struct {
 	Name    string   `json:"name"`
 	Summary Text     `json:"summary"`
-	Fields  []string `json:"fields,omitempty"`
+	Fields  []string `json:"fields,omitempty"`  // texts
+	Numbers []string `json:"numbers,omitempty"` // fields that are numbers
 }
 
 // Defaults of a Description.

@@ -30,6 +30,13 @@ func config() []channel.Attribute {
 		{Name: "from", Type: channel.TypeText, Required: true, Summary: channel.Text{
 			En: `sender, "Name <name@example.com>"`, Ja: "差出人。「名前 <name@example.com>」",
 		}},
+		{Name: "provider", Type: channel.TypeText, Choices: []string{providerSES, providerSendGrid, providerPostmark, providerNone}, Summary: channel.Text{
+			En: "service behind the server, which gives each mail's key back with its receipts; known by the name of its server",
+			Ja: "サーバーのサービス。受信通知にメールのキーが付いて返ります。サービスのサーバー名なら自動でわかります",
+		}},
+		{Name: "stream", Type: channel.TypeText, Summary: channel.Text{
+			En: "configuration set of SES, message stream of Postmark", Ja: "SES の設定セット、Postmark のメッセージストリーム",
+		}},
 		{Name: "reply_to", Type: channel.TypeText, Summary: channel.Text{En: "address for answers", Ja: "返信先"}},
 		{Name: "bounces", Type: channel.TypeText, Summary: channel.Text{
 			En: `address that mails come back to, "bounces@example.com"; each mail gets its own: bounces+TOKEN@example.com`,

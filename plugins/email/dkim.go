@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"fmt"
+	"slices"
 
 	"github.com/emersion/go-msgauth/dkim"
 )
@@ -17,9 +18,10 @@ type signer struct {
 	key              crypto.Signer
 }
 
-// sign puts the signature before the mail. It covers every header there is, and
-// the absence of another From and Subject.
-func (s *signer) sign(raw []byte) ([]byte, error) {
+// sign puts the signature before the mail. It covers every header there is, but those
+// that the service behind the server writes anew, and the absence of another From and
+// Subject.
+func (s *signer) sign(raw []byte, by provider) ([]byte, error) {
 	if s == nil {
 		return raw, nil
 	}
@@ -28,7 +30,7 @@ func (s *signer) sign(raw []byte) ([]byte, error) {
 		Domain: s.domain, Selector: s.selector, Signer: s.key,
 		HeaderCanonicalization: dkim.CanonicalizationRelaxed,
 		BodyCanonicalization:   dkim.CanonicalizationRelaxed,
-		HeaderKeys:             append(headerNames(raw), "From", "Subject"),
+		HeaderKeys:             append(slices.DeleteFunc(headerNames(raw), by.rewrites), "From", "Subject"),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("sign with DKIM: %w", err)

@@ -72,6 +72,7 @@ type settings struct {
 	intake    intake
 	patience  time.Duration // for a conversation up to the final dot
 	dkim      *signer
+	provider  provider
 	pool      poolLimits
 	transport func(ctx context.Context, network, addr string) (net.Conn, error)
 }
@@ -171,6 +172,7 @@ func read(cfg channel.Config) (settings, channel.Diagnostics) {
 	}
 	ds = append(ds, s.readAddresses(cfg)...)
 	ds = append(ds, s.readServer(cfg)...)
+	ds = append(ds, s.readProvider(cfg)...)
 	ds = append(ds, s.readDKIM(cfg)...)
 	ds = append(ds, s.readReturns(cfg)...)
 	ds = append(ds, s.readPictures(cfg)...)

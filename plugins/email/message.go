@@ -71,9 +71,10 @@ func (c *Channel) compose(r channel.Request) (*message, *channel.Reply) {
 	if _, err := msg.WriteTo(&raw); err != nil {
 		return nil, refuse("bad_message", "the mail could not be written: "+err.Error())
 	}
-	if m.raw, err = c.settings.dkim.sign(steady(raw.Bytes(), token(r.Key))); err != nil {
+	if m.raw, err = c.settings.dkim.sign(steady(raw.Bytes(), token(r.Key)), c.settings.provider); err != nil {
 		return nil, refuse("bad_message", "the mail could not be signed: "+err.Error())
 	}
+	m.raw = c.settings.provider.address(m.raw, token(r.Key))
 	return m, nil
 }
 

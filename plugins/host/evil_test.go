@@ -62,12 +62,18 @@ func TestPluginThatNeverShakesHands(t *testing.T) {
 // start, and killed.
 func TestPluginThatNeverDescribesItself(t *testing.T) {
 	t.Parallel()
-	o := testOptions("raw_mute")
-	o.StartTimeout = 2 * time.Second
-	h := newHostWith(t, o, nil, nil)
-	err := h.Apply(t.Context(), configs(nil, "raw_mute"))
-	if err == nil || !strings.Contains(err.Error(), "describe: no answer within 2s") {
-		t.Fatalf("error %v", err)
+	for limit := 2 * time.Second; ; limit *= 4 {
+		o := testOptions("raw_mute")
+		o.StartTimeout = limit
+		h := newHostWith(t, o, nil, nil)
+		err := h.Apply(t.Context(), configs(nil, "raw_mute"))
+		if err != nil && strings.Contains(err.Error(), "no handshake") && limit < patience {
+			continue // the machine was too busy for a handshake in that time
+		}
+		if err == nil || !strings.Contains(err.Error(), "describe: no answer within "+limit.String()) {
+			t.Fatalf("error %v", err)
+		}
+		return
 	}
 }
 
@@ -249,7 +255,7 @@ func TestBadPluginHarmsNobodyElse(t *testing.T) {
 			t.Parallel()
 			r := newReceiver(t)
 			o := testOptions("relay", mode)
-			o.PingEvery, o.PingTimeout, o.Memory = 20*time.Millisecond, 200*time.Millisecond, 150<<20
+			o.PingEvery, o.Memory = 20*time.Millisecond, 150<<20
 			h := newHostWith(t, o, r, nil, "relay", mode)
 			var bad []engine.Request
 			for n := range 50 {

@@ -62,6 +62,7 @@ func (s *session) receipt(result *channelv1.Result, f *flight) engine.Receipt {
 	switch o := result.Outcome.(type) {
 	case *channelv1.Result_Done:
 		r.Outcome, r.Provider = engine.Done, cut(o.Done.GetProviderId(), maxDetail)
+		r.Cost, r.Currency = costOf(o.Done)
 	case *channelv1.Result_Retry:
 		r.Outcome, r.Code, detail = engine.Retry, o.Retry.GetCode(), o.Retry.GetDetail()
 		after := time.Duration(o.Retry.GetAfterMs()) * time.Millisecond
@@ -77,3 +78,17 @@ func (s *session) receipt(result *channelv1.Result, f *flight) engine.Receipt {
 	r.Detail = s.redact.detail(detail, &f.request)
 	return r
 }
+
+// maxCost bounds what a plugin may say that one action cost.
+const maxCost = 1e9
+
+// costOf is what an action cost; what cannot be a cost is none.
+func costOf(d *channelv1.Done) (cost float64, currency string) {
+	if cost = d.GetCost(); !(cost > 0 && cost <= maxCost) { // not a number is neither
+		return 0, ""
+	}
+	return cost, cut(d.GetCurrency(), maxCurrency)
+}
+
+// maxCurrency is the length of a currency's name.
+const maxCurrency = 3

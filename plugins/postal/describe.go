@@ -43,6 +43,12 @@ func (c *Channel) Describe() channel.Description {
 		Timeout: channel.Seconds(30 * time.Second),
 		Config:  config(),
 		Steps:   []channel.Step{step()},
+		Events: []channel.Event{{
+			Name:    "postal_sent",
+			Summary: channel.Text{En: "a piece of mail was handed to the printer; cost is what it costs", Ja: "郵便物を印刷会社に渡した。cost はその費用"},
+			Fields:  []string{"channel", "workflow", "step", "message", "topic", "experiment", "arm", "currency"},
+			Numbers: []string{"cost"},
+		}},
 	}
 }
 

@@ -147,12 +147,15 @@ func (c *Channel) DoBatch(ctx context.Context, rs []channel.Request) ([]channel.
 	replies := make([]channel.Reply, len(rs))
 	var letters []dayfile.Line
 	for i, r := range rs {
-		text, refusal := c.letter(r, now)
+		text, cost, refusal := c.letter(r, now)
 		if refusal != nil {
 			replies[i] = *refusal
 			continue
 		}
 		replies[i] = channel.Accepted("dry run")
+		if !c.dryRun {
+			replies[i].Cost, replies[i].Currency = cost, c.currency
+		}
 		letters = append(letters, dayfile.Line{Key: r.Key, Text: text})
 	}
 	if c.dryRun {
@@ -173,12 +176,12 @@ func (c *Channel) DoBatch(ctx context.Context, rs []channel.Request) ([]channel.
 	return replies, nil
 }
 
-// letter is the line of one piece, or the reason why it cannot be sent. A reason
-// names the part and never what it holds.
-func (c *Channel) letter(r channel.Request, now time.Time) ([]byte, *channel.Reply) {
-	refuse := func(code, detail string) ([]byte, *channel.Reply) {
+// letter is the line of one piece with its cost, or the reason why it cannot be sent.
+// A reason names the part and never what it holds.
+func (c *Channel) letter(r channel.Request, now time.Time) ([]byte, float64, *channel.Reply) {
+	refuse := func(code, detail string) ([]byte, float64, *channel.Reply) {
 		reply := channel.Refuse(code, detail)
-		return nil, &reply
+		return nil, 0, &reply
 	}
 	fields := []string{r.Key, now.In(c.zone).Format(time.DateOnly)}
 	for _, l := range lines {
@@ -206,7 +209,7 @@ func (c *Channel) letter(r channel.Request, now time.Time) ([]byte, *channel.Rep
 	if err != nil {
 		return refuse("bad_address", err.Error())
 	}
-	return text, nil
+	return text, cost, nil
 }
 
 var postcodeForm = regexp.MustCompile(`^〒?\s*([0-9]{3})[-‐‑−–—ー]?([0-9]{4})$`)

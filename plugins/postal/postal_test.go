@@ -80,6 +80,11 @@ func TestAddressFile(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
+	for i, cost := range []float64{240, 84.5, 99, 240} {
+		if replies[i].Cost != cost || replies[i].Currency != "JPY" {
+			t.Errorf("piece %d costs %v %s, want %v", i, replies[i].Cost, replies[i].Currency, cost)
+		}
+	}
 	do(t, c, letter("k2"))
 	got, err := os.ReadFile(filepath.Join(folder, "letters-2026-10-06.csv"))
 	const want = "\ufeff管理番号,日付,発送物,郵便番号,住所1,住所2,会社名,部署名,役職,氏名,敬称,備考,費用,通貨\r\n" +

@@ -1016,8 +1016,12 @@ func (*Result_Unknown) isResult_Outcome() {}
 
 // Done: the service accepted it; it will not be asked again.
 type Done struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	ProviderId    string                 `protobuf:"bytes,1,opt,name=provider_id,json=providerId,proto3" json:"provider_id,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	ProviderId string                 `protobuf:"bytes,1,opt,name=provider_id,json=providerId,proto3" json:"provider_id,omitempty"`
+	// What the service takes for it, where that is known: postage and printing.
+	Cost float64 `protobuf:"fixed64,2,opt,name=cost,proto3" json:"cost,omitempty"`
+	// ISO 4217, "JPY".
+	Currency      string `protobuf:"bytes,3,opt,name=currency,proto3" json:"currency,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1055,6 +1059,20 @@ func (*Done) Descriptor() ([]byte, []int) {
 func (x *Done) GetProviderId() string {
 	if x != nil {
 		return x.ProviderId
+	}
+	return ""
+}
+
+func (x *Done) GetCost() float64 {
+	if x != nil {
+		return x.Cost
+	}
+	return 0
+}
+
+func (x *Done) GetCurrency() string {
+	if x != nil {
+		return x.Currency
 	}
 	return ""
 }
@@ -2051,10 +2069,12 @@ const file_channel_v1_channel_proto_rawDesc = "" +
 	"\x05retry\x18\x03 \x01(\v2\x11.channel.v1.RetryH\x00R\x05retry\x12/\n" +
 	"\arefused\x18\x04 \x01(\v2\x13.channel.v1.RefusedH\x00R\arefused\x12/\n" +
 	"\aunknown\x18\x05 \x01(\v2\x13.channel.v1.UnknownH\x00R\aunknownB\t\n" +
-	"\aoutcome\"'\n" +
+	"\aoutcome\"W\n" +
 	"\x04Done\x12\x1f\n" +
 	"\vprovider_id\x18\x01 \x01(\tR\n" +
-	"providerId\"N\n" +
+	"providerId\x12\x12\n" +
+	"\x04cost\x18\x02 \x01(\x01R\x04cost\x12\x1a\n" +
+	"\bcurrency\x18\x03 \x01(\tR\bcurrency\"N\n" +
 	"\x05Retry\x12\x19\n" +
 	"\bafter_ms\x18\x01 \x01(\x03R\aafterMs\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\tR\x04code\x12\x16\n" +
