@@ -9,7 +9,7 @@ import (
 	"io/fs"
 )
 
-//go:embed b2b-jp b2b-jp-en document-request-en document-request-ja newsletter-en newsletter-ja
+//go:embed accounts-en accounts-ja b2b-jp b2b-jp-en document-request-en document-request-ja newsletter-en newsletter-ja
 //go:embed webinar-en webinar-ja win-back-en win-back-ja
 var files embed.FS
 
@@ -46,6 +46,9 @@ var (
 	newsletterEn = [2]string{"A newsletter with a confirmed sign-up, twice a month, and product news for regulars.", "Experiments on the subject and on the time of sending, and a hold-out that shows the lift."}
 	newsletterJa = [2]string{"登録の確認から始まる月2回のメールマガジンと、よく読まれる方への製品のお知らせ。", "件名の実験、送る時刻の実験、効果を測るための対照群が入っています。"}
 
+	accountsEn = [2]string{"Selling to companies: colleagues count together, and one of them is handed to sales.", "A confirmed sign-up (double opt-in), and a web site that shows what fits."}
+	accountsJa = [2]string{"会社に売るためのひな形。同僚の行動を合わせて数え、お一人だけを営業に渡します。", "メールの同意は本人の確認で成り立ち（ダブルオプトイン）、サイトの表示も相手に合わせます。"}
+
 	b2bEn = [2]string{"B2B rules for Japan that work untuned: active after 3 actions in 30 days, back after silence.", "A heads-up at an interest of 25; a key page and back within two days goes to sales."}
 	b2bJa = [2]string{"調整なしで動く BtoB の基本ルール。30日に3回の行動で顕在、30日の沈黙で潜在に戻ります。", "興味度25で注目アラート、重要ページの2日以内の再訪で営業に渡します。"}
 )
@@ -59,6 +62,8 @@ var starters = []Starter{
 	{"win-back-en", "en", winBackEn, winBackJa},
 	{"newsletter-ja", "ja", newsletterEn, newsletterJa},
 	{"newsletter-en", "en", newsletterEn, newsletterJa},
+	{"accounts-ja", "ja", accountsEn, accountsJa},
+	{"accounts-en", "en", accountsEn, accountsJa},
 	{"b2b-jp", "ja", b2bEn, b2bJa},
 	{"b2b-jp-en", "en", b2bEn, b2bJa},
 }

@@ -62,6 +62,8 @@ type year struct {
 	messages int
 	tossUps  int
 	n        int
+
+	companies int // so that a company has four leads, one way or another
 }
 
 // book is what the bookkeeper knows of one lead.
@@ -91,6 +93,7 @@ func newYear(t *testing.T, name string, leads int) *year {
 	y := &year{
 		t: t, spec: w.Spec, rand: rand.New(rand.NewPCG(2026, uint64(leads))), end: start.Add(yearLength),
 		values: dsl.Constants(w.Spec), books: map[engine.LeadID]*book{}, counts: map[string]int64{},
+		companies: max(1, leads/4),
 	}
 	for i := range w.Spec.Events {
 		if e := &w.Spec.Events[i]; e.From == "" && byPeople(e.Name) {
@@ -201,6 +204,8 @@ func (y *year) fields(prefix string, specs []engine.AttrSpec) []engine.Field {
 			v = engine.FlagValue(y.rand.IntN(2) == 0)
 		case engine.Text:
 			switch {
+			case y.spec.Account != nil && s.Name == y.spec.Account.Key:
+				v = engine.TextValue(fmt.Sprint("company ", y.rand.IntN(y.companies)))
 			case len(s.Choices) > 0:
 				v = engine.TextValue(s.Choices[y.rand.IntN(len(s.Choices))])
 			case len(known) > 0:
@@ -242,6 +247,10 @@ func (y *year) note(id engine.LeadID, row *engine.Fact) {
 	}
 	switch row.Event.Name {
 	case "consent_given":
+		if !y.confirms() {
+			b.consent["given"] = true
+		}
+	case engine.ConfirmedEvent: // only who was asked is let press the button
 		b.consent["given"] = true
 	case "unsubscribed":
 		b.consent["given"] = false
@@ -297,8 +306,29 @@ func (y *year) tossed(b *book, d *engine.Decision) {
 	b.offered[d.Subject] = d.At
 }
 
+// confirms reports a starter whose consent has to be confirmed.
+func (y *year) confirms() bool {
+	for i := range y.spec.Consents {
+		if y.spec.Consents[i].Confirm != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// pressed lets most people who are asked to confirm press the button.
+func (y *year) pressed(id engine.LeadID, d *engine.Decision) {
+	consent, asked := strings.CutPrefix(d.Detail, "consent.")
+	if !asked || y.rand.IntN(100) >= 70 {
+		return
+	}
+	fields := []engine.Field{{Name: "consent", Value: engine.TextValue(consent)}}
+	y.add(d.At.Add(y.later(5*engine.Hour)), y.sim.Lead(id).User, func(user string) { y.submit(engine.Track, engine.ConfirmedEvent, user, fields) })
+}
+
 // reaction lets some people open and click what they got, and a few have enough.
 func (y *year) reaction(id engine.LeadID, d *engine.Decision) {
+	y.pressed(id, d)
 	send := y.sendOf(d.Detail)
 	if send == nil || send.Kind != "email" {
 		return

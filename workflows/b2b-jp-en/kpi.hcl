@@ -55,3 +55,39 @@ kpi "unsubscribe_rate" {
   within = "7d"
   over   = "28d"
 }
+
+# Says how many are needed at each step for the deals you want. Put in your own period, goal and rates.
+funnel "quarter" {
+  label  = "Deals of the quarter"
+  period = "2026-10-01 to 2026-12-31"
+  goal   = 5
+
+  step "downloaded" {
+    label = "Downloaded"
+    count = event.downloaded
+  }
+
+  step "clicked" {
+    label = "Clicked"
+    count = event.email_clicked
+    rate  = 0.35
+  }
+
+  step "handed_over" {
+    label = "Handed over"
+    count = event.toss_up_offered
+    rate  = 0.40
+  }
+
+  step "opportunity" {
+    label = "Opportunity"
+    count = event.opportunity_created
+    rate  = 0.30
+  }
+
+  step "won" {
+    label = "Won"
+    count = event.deal_won
+    rate  = 0.25
+  }
+}

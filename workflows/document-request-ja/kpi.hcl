@@ -56,3 +56,39 @@ kpi "unsubscribe_rate" {
   within = "7d"
   over   = "28d"
 }
+
+# 目標の受注数から逆算して、各段階に必要な数を出します。期間・目標・率は自社の数字に直してください。
+funnel "quarter" {
+  label  = "四半期の受注"
+  period = "2026-10-01 to 2026-12-31"
+  goal   = 5
+
+  step "requested" {
+    label = "資料請求"
+    count = event.document_requested
+  }
+
+  step "clicked" {
+    label = "クリック"
+    count = event.email_clicked
+    rate  = 0.35
+  }
+
+  step "handed_over" {
+    label = "トスアップ"
+    count = event.toss_up_offered
+    rate  = 0.45
+  }
+
+  step "opportunity" {
+    label = "商談"
+    count = event.opportunity_created
+    rate  = 0.30
+  }
+
+  step "won" {
+    label = "受注"
+    count = event.deal_won
+    rate  = 0.25
+  }
+}

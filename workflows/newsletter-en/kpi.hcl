@@ -50,3 +50,39 @@ kpi "unsubscribe_rate" {
   over   = "28d"
   by     = ["workflow"]
 }
+
+# Says how many are needed at each step for the deals you want. Put in your own period, goal and rates.
+funnel "quarter" {
+  label  = "Deals of the quarter"
+  period = "2026-10-01 to 2026-12-31"
+  goal   = 4
+
+  step "signed_up" {
+    label = "Confirmed"
+    count = event.consent_given
+  }
+
+  step "clicked" {
+    label = "Clicked"
+    count = event.email_clicked
+    rate  = 0.30
+  }
+
+  step "handed_over" {
+    label = "Handed over"
+    count = event.toss_up_offered
+    rate  = 0.20
+  }
+
+  step "opportunity" {
+    label = "Opportunity"
+    count = event.opportunity_created
+    rate  = 0.35
+  }
+
+  step "won" {
+    label = "Won"
+    count = event.deal_won
+    rate  = 0.25
+  }
+}

@@ -50,3 +50,39 @@ kpi "unsubscribe_rate" {
   over   = "28d"
   by     = ["workflow"]
 }
+
+# 目標の受注数から逆算して、各段階に必要な数を出します。期間・目標・率は自社の数字に直してください。
+funnel "quarter" {
+  label  = "四半期の受注"
+  period = "2026-10-01 to 2026-12-31"
+  goal   = 4
+
+  step "signed_up" {
+    label = "購読開始"
+    count = event.consent_given
+  }
+
+  step "clicked" {
+    label = "クリック"
+    count = event.email_clicked
+    rate  = 0.30
+  }
+
+  step "handed_over" {
+    label = "トスアップ"
+    count = event.toss_up_offered
+    rate  = 0.20
+  }
+
+  step "opportunity" {
+    label = "商談"
+    count = event.opportunity_created
+    rate  = 0.35
+  }
+
+  step "won" {
+    label = "受注"
+    count = event.deal_won
+    rate  = 0.25
+  }
+}
