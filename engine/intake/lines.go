@@ -22,6 +22,16 @@ const MaxLine = 1 << 20
 // file, at the first error of reading, or at the first error of yield, which it
 // returns as it is.
 func Lines(r io.Reader, source string, yield func(line int, ev engine.Event, err error) error) error {
+	return Texts(r, func(line int, text []byte) error {
+		e, p := Recorded(text, line, source)
+		return yield(line, e, p)
+	})
+}
+
+// Texts reads the lines of recorded events as Lines does and leaves them as they are,
+// for who has several readers of events: Recorded reads one. A line that is too long
+// comes as nil. The text is valid during the call only.
+func Texts(r io.Reader, yield func(line int, text []byte) error) error {
 	buf, err := unzipped(bufio.NewReaderSize(r, 64<<10))
 	if err != nil {
 		return err
@@ -32,14 +42,12 @@ func Lines(r io.Reader, source string, yield func(line int, ev engine.Event, err
 		if err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("read line %d: %w", line, err)
 		}
+		text = trim(text)
 		if !ok {
-			p := problem("too_large", "the line is longer than %d bytes", MaxLine)
-			if err := yield(line, engine.Event{}, p); err != nil {
-				return err
-			}
-		} else if text = trim(text); len(text) > 0 {
-			e, p := recorded(text, line, source)
-			if err := yield(line, e, p); err != nil {
+			text = nil
+		}
+		if !ok || len(text) > 0 {
+			if err := yield(line, text); err != nil {
 				return err
 			}
 		}
@@ -89,8 +97,11 @@ func trim(text []byte) []byte {
 	return bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\uFEFF")))
 }
 
-// recorded decodes one line. The error, if any, is a *engine.Problem.
-func recorded(text []byte, line int, source string) (engine.Event, error) {
+// Recorded reads one line that Texts gave. The error, if any, is a *engine.Problem.
+func Recorded(text []byte, line int, source string) (engine.Event, error) {
+	if text == nil {
+		return engine.Event{}, problem("too_large", "the line is longer than %d bytes", MaxLine)
+	}
 	d := decoder{
 		call:     Call{Limits: Limits{Event: MaxLine}},
 		recorded: true,

@@ -203,7 +203,7 @@ func (r *Reading) sendGrid(tree any, d *Delivery) {
 		at, _ := timeIn(m["timestamp"])
 		rc := Receipt{
 			ID: textIn(m["sg_event_id"]), Event: event, At: at, Email: textIn(m["email"]),
-			Action: actionIn(textIn(m[KeyArgument]), textIn(m["smtp-id"])),
+			Action: actionIn(textIn(m[KeyArgument]), textIn(object(m["unique_args"])[KeyArgument]), textIn(m["smtp-id"])),
 		}
 		switch event {
 		case "email_bounced":
@@ -219,6 +219,17 @@ func (r *Reading) sendGrid(tree any, d *Delivery) {
 		}
 		r.told(d, one, rc)
 	}
+}
+
+// metadataIn is the key among the metadata of a mail. They came as headers, whose
+// names are the same in every case.
+func metadataIn(m map[string]any) string {
+	for name, v := range object(m["Metadata"]) {
+		if strings.EqualFold(name, KeyArgument) {
+			return textIn(v)
+		}
+	}
+	return ""
 }
 
 var postmarkEvents = map[string]string{
@@ -254,7 +265,7 @@ func (r *Reading) postmark(tree any, d *Delivery) {
 	}
 	rc := Receipt{
 		Event: event, At: at, Email: first("Recipient", "Email"),
-		Action: actionIn(textIn(object(m["Metadata"])[KeyArgument])),
+		Action: actionIn(metadataIn(m)),
 	}
 	rc.ID = kind + " " + first("MessageID") + " " + hashOf(rc.Email+first("DeliveredAt", "BouncedAt", "ReceivedAt", "ChangedAt", "OriginalLink")+textIn(m["ID"]))
 	switch event {

@@ -42,6 +42,7 @@ type FunnelReport struct {
 	Rows       []FunnelRow
 	Projected  float64 // at the end of the period, at the pace so far
 	Bottleneck int     // row whose rate falls the most below what is expected, -1 for none
+	Sure       bool    // chance alone does not bring the bottleneck's rate so far below what is expected
 	Lever      *Lever  // what closing it would take; nil where nothing is missing or nothing helps
 }
 
@@ -181,9 +182,23 @@ func (f *Funnel) findBottleneck(report *FunnelReport) {
 		}
 		if short := rate / row.Expected; short < worst {
 			worst, report.Bottleneck = short, i
+			report.Sure = f.upTo(row) < row.Expected
 		}
 	}
 	report.Lever = f.lever(report)
+}
+
+// upTo is the upper end of the interval in which a step's rate may be trusted, as
+// it stands or as far as it is ripe: what few leads did is no bottleneck yet.
+func (f *Funnel) upTo(row *FunnelRow) float64 {
+	var high float64
+	if in, ok := row.Rate.Wilson(f.Sure); ok {
+		high = in.High
+	}
+	if row.HasRipe {
+		high = math.Max(high, row.RipeIn.High)
+	}
+	return high
 }
 
 // lever says to what the bottleneck's rate alone has to rise: everything below it

@@ -35,8 +35,8 @@ func TestFunnelDividesBack(t *testing.T) {
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if name := report.Rows[report.Bottleneck].Name; name != "inquired" {
-		t.Errorf("the bottleneck is %s, want inquired", name)
+	if name := report.Rows[report.Bottleneck].Name; name != "inquired" || !report.Sure {
+		t.Errorf("the bottleneck is %s, sure: %v; want inquired, surely", name, report.Sure)
 	}
 	l := report.Lever
 	if l == nil || math.Round(l.From*100) != 14 || math.Round(l.To*100) != 17 || l.Brings != 24 || !l.Enough || math.Round(report.Projected) != 19 {
@@ -52,6 +52,9 @@ func TestFunnelLeverThatIsNotEnough(t *testing.T) {
 	}
 	if l := report.Lever; l == nil || l.Enough || l.To != 1 {
 		t.Errorf("the lever is %+v, want one that is not enough", l)
+	}
+	if name := report.Rows[report.Bottleneck].Name; name != "opportunity" || report.Sure {
+		t.Errorf("the bottleneck is %s, sure: %v; want opportunity, which two of nine may be by chance", name, report.Sure)
 	}
 	if report, _ = quarter([]int64{9000, 9000, 9000, 9000, 9000, 9000}).Report(); report.Lever != nil || report.Bottleneck != -1 {
 		t.Errorf("a funnel on its way has the bottleneck %d and the lever %+v", report.Bottleneck, report.Lever)

@@ -235,3 +235,31 @@ func TestCalibrationAddsUp(t *testing.T) {
 		t.Errorf("the Brier score is %v", b)
 	}
 }
+
+// Points that fade lie between the steps: the threshold is as fine as it has to be,
+// and no finer.
+func TestRoundBarLeavesNobodyOut(t *testing.T) {
+	t.Parallel()
+	value := func(e *learn.Example) float64 { return e.X[0].Value }
+	at := func(values ...float64) (list []learn.Example) {
+		for i, v := range values {
+			list = append(list, learn.Example{Lead: i, At: int64(i), X: []learn.Entry{{Value: v}}})
+		}
+		return list
+	}
+	for _, c := range []struct {
+		name string
+		list []learn.Example
+		room int
+		want float64
+	}{
+		{"round", at(60, 40, 40, 20), 3, 40},
+		{"faded", at(39.5, 38.2, 30.1, 29.9), 2, 35},
+		{"close together", at(39.9, 39.6, 39.3), 2, 39.5},
+		{"no room", at(39.9, 39.6), 0, 40},
+	} {
+		if got := learn.RoundBar(c.list, value, c.room, 10); got != c.want {
+			t.Errorf("%s: %v, not %v", c.name, got, c.want)
+		}
+	}
+}

@@ -149,6 +149,34 @@ func Bar(examples []Example, score func(*Example) float64, room int, step float6
 	return bar
 }
 
+// RoundBar is the roundest threshold that fills the room: of steps from coarsest
+// down, the first at which nearly as many leads are handed over as at any. Scores
+// that fade lie between the steps of the points, and a threshold at such a step could
+// leave everybody out.
+func RoundBar(examples []Example, score func(*Example) float64, room int, coarsest float64) float64 {
+	type choice struct {
+		bar   float64
+		leads int
+	}
+	var choices []choice
+	most := 0
+	for _, step := range steps {
+		if step > coarsest {
+			continue
+		}
+		bar := Bar(examples, score, room, step)
+		c := choice{bar, len(Picks(examples, score, bar))}
+		choices = append(choices, c)
+		most = max(most, c.leads)
+	}
+	for _, c := range choices {
+		if float64(c.leads) >= 0.95*float64(most) {
+			return c.bar
+		}
+	}
+	return Bar(examples, score, room, coarsest)
+}
+
 func over(tops []float64, bar float64) int {
 	n := 0
 	for n < len(tops) && tops[n] >= bar-1e-9 {

@@ -32,6 +32,7 @@ const (
 	badRow        = 'y' // seq8 → a refused event
 	auditRow      = 'w' // seq8 → who changed what through the API
 	offerRow      = 'h' // asked8 id16 → a row of the register of hand-overs
+	shadowRow     = 'z' // lead16 hash8 → nothing: the lead has shown this difference
 	postRow       = 'q' // seq8 → lead16 and a fact for that lead, of another's decision
 )
 

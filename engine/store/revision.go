@@ -19,6 +19,16 @@ type Revision struct {
 	At      engine.Time       `json:"at"`     // when it took effect
 	Author  string            `json:"author,omitempty"`
 	Sources map[string][]byte `json:"-"` // path → text; read with Sources
+
+	// Base is the revision that runs, where this one is its canary: it decides about
+	// some of the leads only. 0: this one runs, or did.
+	Base uint32 `json:"base,omitempty"`
+	// Candidate is the digest of the rules that the canary is to become, which are
+	// what Sources says; the canary itself is made of them and of Base.
+	Candidate string         `json:"candidate,omitempty"`
+	Canary    *engine.Canary `json:"canary,omitempty"`
+	// Promoted are the canaries whose runs belong to the rules of this revision.
+	Promoted []uint32 `json:"promoted,omitempty"`
 }
 
 // maxChunk bounds one row of an archive, so that it stays beside its key.
