@@ -327,9 +327,12 @@ func (f *Frame) memberSays(lead LeadID, counts []Count) {
 func (a *AccountState) setTrait(t Trait) {
 	i := slices.IndexFunc(a.Traits, func(have Trait) bool { return have.Name == t.Name })
 	switch {
-	case i < 0 && len(a.Traits) < MaxTraits:
+	case i < 0 && len(a.Traits) < MaxTraits && !t.Value.IsNone():
 		a.Traits = append(a.Traits, t)
-	case i >= 0 && after(t.At, t.ID, a.Traits[i].At, a.Traits[i].ID):
+	case i < 0:
+	case t.ID == a.Traits[i].ID && t.Value.IsNone():
+		a.Traits = slices.Delete(a.Traits, i, i+1)
+	case t.ID == a.Traits[i].ID || after(t.At, t.ID, a.Traits[i].At, a.Traits[i].ID):
 		a.Traits[i] = t
 	}
 }

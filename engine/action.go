@@ -76,6 +76,7 @@ type Pending struct {
 	Priority int32  // of the workflow
 	Arm      string // of the step's experiment, "" where there is none
 	NotUntil Time   // wall time of its slot, 0 for none
+	Canary   uint32 // of its run: see Run
 }
 
 // Request is one attempt of one action, finished and ready for a plugin.
@@ -120,6 +121,11 @@ type Receipt struct {
 	Code       string        // stable reason code of a Retry, Refused or Unknown
 	Detail     string        // a sentence for operators, without personal data
 	RetryAfter time.Duration // 0: the channel's own back-off
+
+	// Cost is what the service takes for what it accepted, in Currency; 0: nothing, or
+	// nobody knows. On the way to the lead both are fields of the Settled fact.
+	Cost     float64
+	Currency string
 }
 
 // DeadAction is an action that was given up, kept until an operator retries or

@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,20 +27,33 @@ import (
 // of the lead that has it since, so parts are looked up. A workflow in which a lead
 // may stand several times at once is counted by its latest entry.
 func (p *Program) RecountActs(f *Frame, l *Lead, h History, at func(revision uint32) *Program, yield func(Delta) error) error {
-	c := actCounter{f: f, at: at, sums: map[Delta]int64{}, offers: map[ActionKey]*toldOffer{}, names: map[string][]string{}}
-	if err := c.read(p, l, h); err != nil {
-		return fmt.Errorf("recount the acts of lead %v: %w", l.ID, err)
+	c, err := p.actCounter(f, l, h, at)
+	if err != nil {
+		return err
 	}
-	for i := range c.rows {
-		c.row(&c.rows[i])
-	}
-	c.goals()
 	if l.Into.IsZero() {
 		if err := c.passes(p, l, h); err != nil {
 			return fmt.Errorf("recount the funnels of lead %v: %w", l.ID, err)
 		}
 	}
 	return yieldSums(c.sums, yield)
+}
+
+// actCounter counts what the decisions of a lead's journal say.
+func (p *Program) actCounter(f *Frame, l *Lead, h History, at func(revision uint32) *Program) (*actCounter, error) {
+	c := &actCounter{
+		f: f, at: at, sums: map[Delta]int64{}, offers: map[ActionKey]*toldOffer{}, facts: map[string]*knownFact{},
+		counted: map[goalKey]toldGoal{}, outcome: map[outcomeKey]toldOutcome{},
+	}
+	if err := c.read(p, l, h); err != nil {
+		return nil, fmt.Errorf("recount the acts of lead %v: %w", l.ID, err)
+	}
+	for i := range c.rows {
+		c.row(&c.rows[i])
+	}
+	c.goals()
+	c.outcomes()
+	return c, nil
 }
 
 // ActCounters names the counters that RecountActs tells of, as far as the rules know
@@ -82,11 +96,42 @@ type actCounter struct {
 	rows   []Fact // of the lead itself, in order of arrival
 	sums   map[Delta]int64
 	offers map[ActionKey]*toldOffer
-	names  map[string][]string // by id of a fact: what it counts as in the end
+	facts  map[string]*knownFact
 	stage  string
 	passed map[string]*passage // by workflow: the latest entry
 	first  map[string]int      // entries so far, by workflow
 	goal   []toldGoal
+
+	counted map[goalKey]toldGoal       // goals that count
+	outcome map[outcomeKey]toldOutcome // outcomes that count, the last said of each offer
+}
+
+// knownFact is what an outside fact counts as in the end.
+type knownFact struct {
+	at    Time
+	names []string
+}
+
+// is reports whether a fact is an event of that name by what is known in the end.
+func (k *knownFact) is(event string) bool { return k != nil && slices.Contains(k.names, event) }
+
+type goalKey struct {
+	goal string
+	nth  int
+}
+
+func (g *toldGoal) key() goalKey { return goalKey{g.name, g.by.nth} }
+
+// outcomeKey is an offer's opportunity, or how it was closed.
+type outcomeKey struct {
+	offer  ActionKey
+	closes bool
+}
+
+type toldOutcome struct {
+	tossUp, word, fact string
+	at                 Time
+	beyond             bool // the rule's time: only an opportunity makes it an outcome
 }
 
 // toldOffer is an offer as its hand-over tells.
@@ -109,6 +154,7 @@ type toldGoal struct {
 	on       string // event
 	by       passage
 	fact     string // id of the event that reached it, "" where the engine brought it
+	within   Span
 	compared bool
 }
 
@@ -136,13 +182,18 @@ func (c *actCounter) read(p *Program, l *Lead, h History) error {
 		}
 	}
 	slices.SortStableFunc(c.rows, func(a, b Fact) int { return cmp.Compare(a.Seq, b.Seq) })
-	again, err := p.recounter(c.f, l.ID, h, c.at)
+	again, err := p.recounter(c.f, l, h, c.at)
 	if err != nil {
 		return err
 	}
 	for i := range again.list {
 		if t := &again.list[i]; !t.derived {
-			c.names[t.event.ID] = append(c.names[t.event.ID], t.names...)
+			k := c.facts[t.event.ID]
+			if k == nil {
+				k = &knownFact{at: t.event.At}
+				c.facts[t.event.ID] = k
+			}
+			k.names = append(k.names, t.names...)
 		}
 	}
 	return nil
@@ -215,7 +266,8 @@ func (c *actCounter) flow(row *Fact, d *Decision) {
 	case Reached:
 		if by := c.passed[d.Subject]; by != nil {
 			g := toldGoal{name: d.Subject + "/" + d.Detail, by: *by, compared: c.heldOut(row, d.Subject) && c.first[d.Subject] == 1}
-			g.on, g.fact = c.reachedBy(row, d)
+			g.on, g.within = c.goalOf(row, d)
+			g.fact = c.factOf(row, d, g.on)
 			c.goal = append(c.goal, g)
 		}
 	default:
@@ -240,51 +292,54 @@ func (c *actCounter) heldOut(row *Fact, workflow string) bool {
 	if p == nil {
 		return false
 	}
-	i, ok := p.flow[workflow]
+	i, ok := p.flowNamed(workflow)
 	return ok && p.flows[i].spec.Holdout > 0
 }
 
-// reachedBy finds the event that reached a goal: that of the row, or, where a click
-// was judged anew, the latest one of that instant.
-func (c *actCounter) reachedBy(row *Fact, d *Decision) (on, fact string) {
+// goalOf is the event of a goal, and the time that it has.
+func (c *actCounter) goalOf(row *Fact, d *Decision) (on string, within Span) {
 	p := c.at(row.Revision)
 	if p == nil {
-		return "", ""
+		return "", 0
 	}
 	if i, ok := p.flow[d.Subject]; ok {
 		for _, g := range p.flows[i].spec.Goals {
 			if g.Name == d.Detail {
-				on = g.On
+				on, within = g.On, g.Within
 			}
 		}
 	}
-	for i := range c.rows {
-		if e := &c.rows[i].Event; e.Kind.Outside() && e.At == d.At && c.rows[i].Seq <= row.Seq {
-			fact = e.ID
-		}
+	return on, within
+}
+
+// factOf finds the fact that a goal or an outcome rests on: the one that the decision
+// names, where it was found anew, else that of the row. It is none where the engine
+// itself brought the event.
+func (c *actCounter) factOf(row *Fact, d *Decision, on string) string {
+	if len(d.Because) == 1 && d.Because[0].Source == bygoneSource {
+		id, _ := Lookup(d.Because[0].Facts, "message_id")
+		return id.Text()
 	}
 	for i := range row.Derived {
-		if row.Derived[i].Name == on && row.Derived[i].At == d.At {
-			return on, "" // what the engine brings is not judged
+		if row.Derived[i].Name == on {
+			return ""
 		}
 	}
-	return on, fact
+	if row.Event.Kind.Outside() {
+		return row.Event.ID
+	}
+	return ""
 }
 
 // goals counts each goal once for each passage, by what reached it last.
 func (c *actCounter) goals() {
-	type key struct {
-		goal string
-		nth  int
-	}
-	last := map[key]toldGoal{}
 	for _, g := range c.goal {
-		last[key{g.name, g.by.nth}] = g
-	}
-	for _, g := range last {
-		if g.fact != "" && !slices.Contains(c.names[g.fact], g.on) {
-			continue // it was a machine
+		if k := c.facts[g.fact]; g.fact != "" && (!k.is(g.on) || k.at < g.by.at || k.at > g.by.at.Add(g.within)) {
+			continue // it was a machine, or not then, or not at all
 		}
+		c.counted[g.key()] = g
+	}
+	for _, g := range c.counted {
 		c.add(goalCounter+g.name, armLabel+g.by.arm, g.by.at, 0)
 		if g.compared {
 			c.add(holdoutCounter+g.name, armLabel+g.by.arm, g.by.at, 0)
@@ -292,10 +347,65 @@ func (c *actCounter) goals() {
 	}
 }
 
+// reached are the goals that count, in order.
+func (c *actCounter) reached() []toldGoal {
+	list := slices.Collect(maps.Values(c.counted))
+	slices.SortFunc(list, func(a, b toldGoal) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.by.nth, b.by.nth)) })
+	return list
+}
+
+// outcomes counts what became of each offer.
+func (c *actCounter) outcomes() {
+	for k, told := range c.outcome {
+		if _, opened := c.outcome[outcomeKey{offer: k.offer}]; told.beyond && !opened {
+			delete(c.outcome, k)
+			continue
+		}
+		o := c.offers[k.offer]
+		count := tossUpCounterNames(told.tossUp)
+		name := map[string]string{"opportunity": count.opportunity, "won": count.won, "lost": count.lost}[told.word]
+		c.add(name, o.labels, o.made, 0)
+	}
+}
+
+// succeeded takes down an outcome that rests on a fact which still is one.
+func (c *actCounter) succeeded(row *Fact, d *Decision, o *toldOffer) {
+	told := toldOutcome{tossUp: d.Subject, word: d.Detail, at: d.At}
+	on, within := c.outcomeEvent(row, d)
+	told.fact = c.factOf(row, d, on)
+	if told.fact != "" {
+		k := c.facts[told.fact]
+		told.beyond = k != nil && (k.at < o.made || within > 0 && k.at > o.made.Add(within))
+		if on != "" && !k.is(on) || told.beyond && d.Detail == "opportunity" {
+			return
+		}
+		if k != nil {
+			told.at = k.at
+		}
+	}
+	c.outcome[outcomeKey{d.Action, d.Detail != "opportunity"}] = told
+}
+
+// outcomeEvent is the event that an outcome is, and the time that an opportunity has.
+func (c *actCounter) outcomeEvent(row *Fact, d *Decision) (on string, within Span) {
+	p := c.at(row.Revision)
+	if p == nil {
+		return "", 0
+	}
+	i, ok := p.tossUp[d.Subject]
+	if !ok || p.tossUps[i].spec.Success == nil {
+		return "", 0
+	}
+	s := p.tossUps[i].spec.Success
+	return map[string]string{"opportunity": s.On, "won": s.Won, "lost": s.Lost}[d.Detail], s.Within
+}
+
 func (c *actCounter) tossUp(row *Fact, d *Decision) {
 	count := tossUpCounterNames(d.Subject)
 	if d.Kind == Missed {
-		c.add(count.missed, offerLabels(row.Revision, c.version(row.Revision, d.Subject), ""), c.missedAt(row, d), 0)
+		if at := c.missedAt(row, d); at != 0 {
+			c.add(count.missed, offerLabels(row.Revision, c.version(row.Revision, d.Subject), ""), at, 0)
+		}
 		return
 	}
 	o := c.offers[d.Action]
@@ -327,12 +437,8 @@ func (c *actCounter) tossUp(row *Fact, d *Decision) {
 	switch {
 	case d.Kind == Doubted:
 		name = count.doubted
-	case d.Kind == Succeeded && word == "opportunity":
-		name = count.opportunity
-	case d.Kind == Succeeded && word == "won":
-		name = count.won
 	case d.Kind == Succeeded:
-		name = count.lost
+		c.succeeded(row, d, o)
 	case !strings.HasPrefix(word, "late_"):
 		name = count.answered[slices.Index([]string{"accepted", "rejected", "expired"}, word)]
 		if reason != "" {
@@ -344,20 +450,19 @@ func (c *actCounter) tossUp(row *Fact, d *Decision) {
 	}
 }
 
-// missedAt is when the opportunity came that nothing had handed over.
+// missedAt is when the opportunity came that nothing had handed over; 0 where it is
+// none by what is known in the end.
 func (c *actCounter) missedAt(row *Fact, d *Decision) Time {
-	p := c.at(row.Revision)
-	if p == nil || !row.Event.Kind.Outside() {
+	on, _ := c.outcomeEvent(row, &Decision{Subject: d.Subject, Detail: "opportunity"})
+	fact := c.factOf(row, d, on)
+	if on == "" || fact == "" {
 		return d.At
 	}
-	i, ok := p.tossUp[d.Subject]
-	if !ok || p.tossUps[i].spec.Success == nil {
-		return d.At
+	k := c.facts[fact]
+	if !k.is(on) {
+		return 0
 	}
-	if slices.Contains(c.names[row.Event.ID], p.tossUps[i].spec.Success.On) {
-		return row.Event.At
-	}
-	return d.At
+	return k.at
 }
 
 // passes counts the funnels by what the lead's facts come to.
@@ -369,9 +474,9 @@ func (c *actCounter) passes(p *Program, l *Lead, h History) error {
 		return err
 	}
 	c.f.judgeAnew(items)
-	for i := range items {
+	for _, it := range items {
 		c.f.names = c.f.names[:0]
-		c.f.refoldItem(&aside.Folds, &items[i])
+		c.f.refoldItem(&aside.Folds, it)
 	}
 	c.f.retold, c.f.decisions = nil, c.f.decisions[:0]
 	steps := map[string][]Pass{}

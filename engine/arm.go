@@ -3,6 +3,7 @@ package engine
 // ArmOf is the arm of an experiment that a lead would get; ok is false where the
 // program has no such experiment.
 func (p *Program) ArmOf(lead LeadID, experiment string) (arm string, ok bool) {
+	p = p.For(lead)
 	for _, x := range p.experiments {
 		if x.Name == experiment {
 			f := Frame{p: p, l: &Lead{ID: lead}}
@@ -15,6 +16,7 @@ func (p *Program) ArmOf(lead LeadID, experiment string) (arm string, ok bool) {
 // SplitOf is the way that a lead would go at a split; ok is false where the program
 // has no such step.
 func (p *Program) SplitOf(lead LeadID, workflow, step string) (arm string, ok bool) {
+	p = p.For(lead)
 	i, known := p.flow[workflow]
 	if !known {
 		return "", false

@@ -194,13 +194,11 @@ func (p *Program) eachSend(visit func(*SendSpec)) {
 			visit(c.Send)
 		}
 	}
-	for i := range p.spec.Flows {
-		for j := range p.spec.Flows[i].Steps {
-			if s := p.spec.Flows[i].Steps[j].Send; s != nil {
-				visit(s)
-			}
+	p.eachStep(func(step *StepSpec) {
+		if step.Send != nil {
+			visit(step.Send)
 		}
-	}
+	})
 }
 
 // contents are the forms in which a step's message may go.

@@ -66,8 +66,9 @@ func putFields(b []byte, fields []Field) []byte {
 // reader takes a stored row apart. After the first fault every result is zero
 // and bad stays set.
 type reader struct {
-	b   []byte
-	bad bool
+	b     []byte
+	whole string // where it is not "": what b was at first, for texts to be parts of
+	bad   bool
 }
 
 func (r *reader) fail() {
@@ -130,6 +131,11 @@ func (r *reader) text(old string) string {
 	if n > uint64(len(r.b)) {
 		r.fail()
 		return ""
+	}
+	if r.whole != "" {
+		at := len(r.whole) - len(r.b)
+		r.b = r.b[n:]
+		return r.whole[at : at+int(n)]
 	}
 	p := r.take(int(n))
 	if old == string(p) {

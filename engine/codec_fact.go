@@ -24,8 +24,19 @@ func AppendFact(b []byte, f *Fact) []byte {
 
 // DecodeFact reads what AppendFact wrote into f, reusing its slices, and leaves
 // f.Event.Lead as it is. After an error f must be thrown away.
-func DecodeFact(b []byte, f *Fact) error {
-	r := &reader{b: b}
+func DecodeFact(b []byte, f *Fact) error { return f.decode(&reader{b: b}) }
+
+// DecodeFactIn is DecodeFact for who reads many facts and keeps them together: the
+// texts of f are parts of whole, which is b as a string, and cost no memory of their
+// own.
+func DecodeFactIn(b []byte, whole string, f *Fact) error {
+	if len(whole) != len(b) {
+		return ErrFormat
+	}
+	return f.decode(&reader{b: b, whole: whole})
+}
+
+func (f *Fact) decode(r *reader) error {
 	if r.byte() != factFormat {
 		return ErrFormat
 	}

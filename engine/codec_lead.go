@@ -301,7 +301,7 @@ func putActs(b []byte, a *Acts) []byte {
 		b = putTime(b, c.At)
 		b = putText(b, c.Message)
 		b = putText(b, c.Labels)
-		b = putFlag(b, c.Done)
+		b = putMarkedByte(b, flagByte(c.Done), uint32(c.Arm))
 		b = putText(b, c.By)
 		b = putUint(b, c.Seq)
 	}
@@ -370,7 +370,8 @@ func (r *reader) acts(a *Acts) {
 		c.At = r.time()
 		c.Message = r.text(c.Message)
 		c.Labels = r.text(c.Labels)
-		c.Done = r.flag()
+		done, arm := r.markedByte()
+		c.Done, c.Arm = done != 0, ArmMark(arm)
 		c.By = r.text(c.By)
 		c.Seq = r.uint()
 	}
@@ -408,7 +409,7 @@ func putRun(b []byte, run *Run) []byte {
 	}
 	b = putTexts(b, run.Goals)
 	b = putText(b, run.Removed)
-	b = append(b, byte(run.Hold))
+	b = putMarkedByte(b, byte(run.Hold), run.Canary)
 	b = putText(b, run.Way)
 	return putTime(b, run.Due)
 }
@@ -433,14 +434,15 @@ func (r *reader) readRun(run *Run) {
 	}
 	run.Goals = r.texts(run.Goals)
 	run.Removed = r.text(run.Removed)
-	run.Hold = Hold(r.byte())
+	hold, canary := r.markedByte()
+	run.Hold, run.Canary = Hold(hold), canary
 	run.Way = r.text(run.Way)
 	run.Due = r.time()
 }
 
 func putPending(b []byte, p *Pending) []byte {
 	b = append(b, p.Key[:]...)
-	b = append(b, byte(p.Lane), byte(p.State))
+	b = putMarkedByte(append(b, byte(p.Lane)), byte(p.State), p.Canary)
 	b = putUint(b, p.Seq)
 	b = putText(b, p.Channel)
 	b = putText(b, p.Workflow)
@@ -463,7 +465,8 @@ func putPending(b []byte, p *Pending) []byte {
 func (r *reader) pending(p *Pending) {
 	p.Key = r.key()
 	p.Lane = Lane(r.byte())
-	p.State = PendingState(r.byte())
+	state, canary := r.markedByte()
+	p.State, p.Canary = PendingState(state), canary
 	p.Seq = r.uint()
 	p.Channel = r.text(p.Channel)
 	p.Workflow = r.text(p.Workflow)

@@ -3,7 +3,7 @@ package engine
 func putOffer(b []byte, o *Offer) []byte {
 	b = putText(b, o.TossUp)
 	b = append(b, byte(o.State))
-	b = putFlag(b, o.True)
+	b = putMarkedByte(b, flagByte(o.True), uint32(o.Arm))
 	b = putTime(b, o.Since)
 	b = putTime(b, o.Made)
 	b = append(b, o.ID[:]...)
@@ -32,7 +32,8 @@ func putOffer(b []byte, o *Offer) []byte {
 func (r *reader) offer(o *Offer) {
 	o.TossUp = r.text(o.TossUp)
 	o.State = OfferState(r.byte())
-	o.True = r.flag()
+	up, arm := r.markedByte()
+	o.True, o.Arm = up != 0, ArmMark(arm)
 	o.Since = r.time()
 	o.Made = r.time()
 	o.ID = r.key()

@@ -1,14 +1,24 @@
 package engine
 
-// What a lead has said about being written to, and whether it was forgotten. Nearly
-// every lead has nothing of it, and costs one byte.
+// What a lead has said about being written to, whether it was forgotten, and which
+// facts of it are corrected and have not come. Nearly every lead has nothing of it,
+// and costs one byte, which says what follows.
+const (
+	saidNothing byte = iota
+	saidSomething
+	factsAwaited // the same after the names of these facts
+)
 
 func putPeople(b []byte, l *Lead) []byte {
 	f, a := &l.Folds, &l.Acts
-	if l.Forgotten == 0 && len(f.Askings)+len(f.Wishes)+len(a.Asked)+len(a.Heard) == 0 {
-		return putFlag(b, false)
+	if l.Forgotten == 0 && len(l.Awaited)+len(f.Askings)+len(f.Wishes)+len(a.Asked)+len(a.Heard) == 0 {
+		return append(b, saidNothing)
 	}
-	b = putFlag(b, true)
+	if len(l.Awaited) == 0 {
+		b = append(b, saidSomething)
+	} else {
+		b = putTexts(append(b, factsAwaited), l.Awaited)
+	}
 	b = putTime(b, l.Forgotten)
 	b = putUint(b, uint64(len(f.Askings)))
 	for i := range f.Askings {
@@ -41,11 +51,14 @@ func putTallies(b []byte, list []Tally) []byte {
 
 func (r *reader) people(l *Lead) {
 	f, a := &l.Folds, &l.Acts
-	l.Forgotten = 0
+	l.Forgotten, l.Awaited = 0, l.Awaited[:0]
 	f.Askings, f.Wishes = f.Askings[:0], f.Wishes[:0]
 	a.Asked, a.Heard = a.Asked[:0], a.Heard[:0]
-	if !r.flag() {
+	switch r.byte() {
+	case saidNothing:
 		return
+	case factsAwaited:
+		l.Awaited = r.texts(l.Awaited)
 	}
 	l.Forgotten = r.time()
 	f.Askings = list(r, f.Askings)

@@ -74,7 +74,7 @@ func (f *Frame) foldConfirmed(folds *Folds, e *Event) (changed bool) {
 	if !declared || a == nil || f.p.spec.Consents[i].Confirm == nil {
 		return false
 	}
-	if e.At < a.At || e.At >= a.At.Add(f.p.spec.Consents[i].Confirm.Within) {
+	if invalidConsent(e) || e.At < a.At || e.At >= a.At.Add(f.p.spec.Consents[i].Confirm.Within) {
 		return false
 	}
 	*consentSlot(folds, name) = Consent{Name: name, Given: e.At, Event: ConfirmedEvent, Wording: a.Wording, Source: a.Source}

@@ -160,3 +160,28 @@ func TestPreferencesInAnyOrder(t *testing.T) {
 		rng.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
 	}
 }
+
+// The mail that asks may say what nothing else in the rules reads: of the lead, and of
+// what it did, which is kept for it.
+func TestConfirmationSaysWhatOnlyItReads(t *testing.T) {
+	t.Parallel()
+	s := confirmSpec()
+	s.Attrs = append(s.Attrs, engine.AttrSpec{Name: "first_name", Kind: engine.Text})
+	name := engine.Key{Kind: engine.KeyLead, Name: "first_name"}
+	visits := engine.Key{Kind: engine.KeyTimes, Name: "page_viewed", Window: 30 * engine.Day}
+	s.Consents[0].Confirm.Send.Content = enginetest.Parts("confirm", name, visits)
+	w := newWorld(t, s, sim.Options{Render: true})
+	w.event(engine.Identify, "", text("first_name", "Yuki"), text("email", "yuki@example.jp"))
+	w.track("page_viewed")
+	w.track("page_viewed")
+	w.ask()
+	sent := w.Sent()
+	if len(sent) != 1 {
+		t.Fatalf("%d mails went", len(sent))
+	}
+	for field, want := range map[string]string{name.String(): "Yuki", visits.String(): "2"} {
+		if got, _ := engine.Lookup(sent[0].Parts, field); got.Text() != want {
+			t.Errorf("%s is %q, want %q", field, got.Text(), want)
+		}
+	}
+}

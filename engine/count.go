@@ -7,13 +7,18 @@ func hourOf(t Time) int64 { return int64(t) / int64(Hour) }
 
 // tally adds one to a counter at the lead's now (at 0) or at an instant.
 func (f *Frame) tally(name, labels string, at Time) {
+	f.tallyIn(name, labels, at, f.mark())
+}
+
+// tallyIn is tally for what began in an arm.
+func (f *Frame) tallyIn(name, labels string, at Time, mark ArmMark) {
 	if f.fx == nil {
 		return
 	}
 	if at == 0 {
 		at = f.l.Now
 	}
-	f.fx.Counts = append(f.fx.Counts, Delta{Name: name, Hour: hourOf(at), Labels: labels, N: 1})
+	f.add(Delta{Name: name, Hour: hourOf(at), Labels: labels, N: 1}, mark)
 }
 
 // gone counts somebody out of where a tally counted them in: who came less who
@@ -22,13 +27,13 @@ func (f *Frame) gone(name string) {
 	if f.fx == nil {
 		return
 	}
-	f.fx.Counts = append(f.fx.Counts, Delta{Name: name, Hour: hourOf(f.l.Now), N: 1, Part: 1})
+	f.add(Delta{Name: name, Hour: hourOf(f.l.Now), N: 1, Part: 1}, f.mark())
 }
 
 // count keeps the KPIs that an event bears on. A rate is a cohort: each event of
 // its denominator is judged for itself, within its window, under its own hour.
 func (f *Frame) count(e *Event, plan *eventPlan) {
-	f.tally(plan.counter, "", e.At)
+	f.tallyIn(plan.counter, "", e.At, f.markOf(e))
 	f.countRates(e, plan, true, f.l.Seq+1)
 }
 
@@ -45,7 +50,7 @@ func (f *Frame) countRates(e *Event, plan *eventPlan, fresh bool, seq uint64) {
 			f.countOnce(k, e)
 		case !fresh:
 		case ref.part == kpiCount:
-			f.tally("kpi:"+k.Name, f.labelsOf(e, k.By), e.At)
+			f.addUp(k, e, 1)
 		case ref.part == kpiOf:
 			f.openCohort(k, e)
 		}
@@ -54,10 +59,7 @@ func (f *Frame) countRates(e *Event, plan *eventPlan, fresh bool, seq uint64) {
 
 // uncount takes back what an event counted under a name that it no longer has.
 func (f *Frame) uncount(e *Event, plan *eventPlan) {
-	less := func(name, labels string, at Time, part uint8) {
-		f.fx.Counts = append(f.fx.Counts, Delta{Name: name, Hour: hourOf(at), Labels: labels, N: -1, Part: part})
-	}
-	less(plan.counter, "", e.At, 0)
+	f.less(plan.counter, "", e.At, 0, f.markOf(e))
 	for _, ref := range plan.kpis {
 		k := &f.p.spec.KPIs[ref.kpi]
 		name := "kpi:" + k.Name
@@ -68,11 +70,11 @@ func (f *Frame) uncount(e *Event, plan *eventPlan) {
 				f.uncountOnce(k, e)
 				continue
 			}
-			less(name, f.labelsOf(e, k.By), e.At, 0)
+			f.addUp(k, e, -1)
 		case kpiRate:
 			if i := slices.IndexFunc(cohorts, func(c Cohort) bool { return c.KPI == k.Name && c.Done && c.By == e.ID }); i >= 0 {
 				cohorts[i].Done, cohorts[i].By = false, ""
-				less(name, cohorts[i].Labels, cohorts[i].At, 0)
+				f.less(name, cohorts[i].Labels, cohorts[i].At, 0, cohorts[i].Arm)
 			}
 		case kpiOf:
 			message, _ := Lookup(e.Fields, "message")
@@ -82,13 +84,22 @@ func (f *Frame) uncount(e *Event, plan *eventPlan) {
 			if i < 0 {
 				continue
 			}
-			less(name, cohorts[i].Labels, cohorts[i].At, 1)
+			f.less(name, cohorts[i].Labels, cohorts[i].At, 1, cohorts[i].Arm)
 			if cohorts[i].Done {
-				less(name, cohorts[i].Labels, cohorts[i].At, 0)
+				f.less(name, cohorts[i].Labels, cohorts[i].At, 0, cohorts[i].Arm)
 			}
 			f.l.Acts.Cohorts = slices.Delete(cohorts, i, i+1)
 		}
 	}
+}
+
+// addUp counts an event for a figure, or adds up its number; sign -1 takes it back.
+func (f *Frame) addUp(k *KPISpec, e *Event, sign int64) {
+	n := sign * k.amount(e)
+	if f.fx == nil || n == 0 {
+		return
+	}
+	f.add(Delta{Name: "kpi:" + k.Name, Hour: hourOf(e.At), Labels: f.labelsOf(e, k.By), N: n}, f.markOf(e))
 }
 
 func (f *Frame) openCohort(k *KPISpec, e *Event) {
@@ -100,11 +111,12 @@ func (f *Frame) openCohort(k *KPISpec, e *Event) {
 	if k.Once != EachTime {
 		message = Value{} // whatever follows answers the lead's first touch
 	}
-	f.fx.Counts = append(f.fx.Counts, Delta{Name: "kpi:" + k.Name, Hour: hourOf(e.At), Labels: labels, N: 1, Part: 1})
+	arm := f.markOf(e)
+	f.add(Delta{Name: "kpi:" + k.Name, Hour: hourOf(e.At), Labels: labels, N: 1, Part: 1}, arm)
 	f.l.Acts.Cohorts = slices.DeleteFunc(f.l.Acts.Cohorts, func(c Cohort) bool {
 		return c.KPI == k.Name && k.Once == EachTime && k.Within > 0 && c.At.Add(k.Within+answerLate) < f.l.Now
 	})
-	f.l.Acts.Cohorts = append(f.l.Acts.Cohorts, Cohort{KPI: k.Name, At: e.At, Message: message.Text(), Labels: labels, Seq: f.l.Seq + 1})
+	f.l.Acts.Cohorts = append(f.l.Acts.Cohorts, Cohort{KPI: k.Name, At: e.At, Message: message.Text(), Labels: labels, Seq: f.l.Seq + 1, Arm: arm})
 }
 
 // answerLate is how long after its window a delivery waits for answers that are late
@@ -134,5 +146,5 @@ func (f *Frame) closeCohort(k *KPISpec, e *Event, seq uint64) {
 	}
 	c := &f.l.Acts.Cohorts[best]
 	c.Done, c.By = true, e.ID
-	f.fx.Counts = append(f.fx.Counts, Delta{Name: "kpi:" + k.Name, Hour: hourOf(c.At), Labels: c.Labels, N: 1})
+	f.add(Delta{Name: "kpi:" + k.Name, Hour: hourOf(c.At), Labels: c.Labels, N: 1}, c.Arm)
 }

@@ -19,11 +19,14 @@ package engine
 //     3 and 4 at the same instant, at most maxDerived of them.
 func (p *Program) Decide(f *Frame, l *Lead, e *Event, h History, fx *Effects) error {
 	fx.reset()
+	if q := p.about(l); q != p && e.Kind != Ask {
+		p, f = q, f.aside()
+	}
 	f.bind(p, l, fx, h)
 	f.wall = e.Received
 	f.offered = f.offered[:0]
 	f.notePasses()
-	defer f.countPasses()
+	defer f.closeBooks()
 	if e.Kind == Ask || l.Entity != NoEntity {
 		return f.entity(e)
 	}
@@ -33,8 +36,15 @@ func (p *Program) Decide(f *Frame, l *Lead, e *Event, h History, fx *Effects) er
 	if e.Kind == Forget {
 		return f.forget(e)
 	}
-	if l.buried(e) || f.elsewhere(e) || e.Kind == Tell && l.FirstSeen == 0 {
+	if l.buried(e) || f.elsewhere(e) || l.FirstSeen == 0 && (e.Kind == Tell || e.Kind == Correct) {
 		return nil
+	}
+	if len(l.Awaited) > 0 && e.Kind.Outside() {
+		known, err := f.expected(e)
+		if err != nil || known == nil {
+			return err
+		}
+		e = known
 	}
 	if err := f.welcome(e); err != nil {
 		return err
@@ -48,6 +58,8 @@ func (p *Program) Decide(f *Frame, l *Lead, e *Event, h History, fx *Effects) er
 		return f.identity(e)
 	case Tell:
 		return f.told(e)
+	case Correct:
+		return f.correction(e)
 	case Attempt, Settled, Redrive:
 		f.action(*e)
 		return f.err
@@ -208,8 +220,12 @@ func (f *Frame) end(e *Event) {
 	f.queueNews()
 	f.armFlips()
 	f.l.Seq++
+	row := *e
+	if f.asTold != nil && e.Kind.Outside() {
+		row = *f.asTold
+	}
 	f.fx.Facts = append(f.fx.Facts, Fact{
-		Seq: f.l.Seq, Revision: f.p.revision, Event: *e,
+		Seq: f.l.Seq, Revision: f.p.revision, Event: row,
 		Derived:   f.derived[f.rowStart.derived:len(f.derived):len(f.derived)],
 		Decisions: f.decisions[f.rowStart.decisions:len(f.decisions):len(f.decisions)],
 		LedTo:     f.ledTo(e),
@@ -281,6 +297,9 @@ func (f *Frame) layers(e *Event, plan *eventPlan, onView *Folds) {
 		now()
 	}
 	f.enterSegments(e)
+	if onView != &f.l.Folds {
+		on() // labels tell the lead as the event found it
+	}
 	for _, p := range plans {
 		f.count(e, p)
 		f.measure(e, p)

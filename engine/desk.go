@@ -227,6 +227,9 @@ func (p *Program) capacityOf(tossUp string) (limit *CapacitySpec, order string) 
 	if i, ok := p.tossUp[tossUp]; ok {
 		return p.tossUps[i].spec.Capacity, p.tossUps[i].order
 	}
+	if p.canary != nil {
+		return p.canary.capacityOf(tossUp)
+	}
 	return nil, ""
 }
 

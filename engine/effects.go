@@ -89,6 +89,8 @@ const (
 	Missed                             // Subject: toss-up: an opportunity came that nothing had handed over
 	Doubted                            // Subject: toss-up: by what is known now it would not have been made
 	Watched                            // Subject: "kpi/threshold"; Detail: state, and the verdict's number
+	Corrected                          // Subject: event; Detail: what is true of it: see Correction.Words
+	TookBack                           // Subject: workflow or toss-up; Detail: goal or outcome that is none by what is known now
 )
 
 var decisionNames = [...]string{
@@ -96,6 +98,7 @@ var decisionNames = [...]string{
 	"intended", "permitted", "postponed", "skipped", "sent", "retry", "gave_up", "scored", "fault",
 	"held_out", "not_entered", "joined", "parted", "goal", "arm", "set", "paused", "resumed", "judged", "merged", "barred", "contested", "unmerged",
 	"queued", "turn", "dropped_out", "notified", "succeeded", "missed", "doubted", "watched",
+	"corrected", "took_back",
 }
 
 // String is the decision's word in traces and JSON.

@@ -62,7 +62,7 @@ func (f *Frame) enter(flow *flowPlan, e *Event, key string) {
 	f.decide(Decision{Kind: Enrolled, At: f.l.Now, Subject: name, Because: because})
 	id := runID(e, name)
 	f.l.Acts.Runs = append(f.l.Acts.Runs, Run{
-		Workflow: name, Key: key, ID: id, Entered: f.l.Now, Reached: f.l.Now, Entry: e.ID,
+		Workflow: name, Key: key, ID: id, Entered: f.l.Now, Reached: f.l.Now, Entry: e.ID, Canary: f.p.entering(),
 	})
 	first := EndOfFlow
 	if len(flow.spec.Steps) > 0 {
@@ -99,8 +99,9 @@ func (f *Frame) keptOut(flow *flowPlan) string {
 	}
 	var others []RunID
 	for i := range f.l.Acts.Runs {
-		at, ok := f.p.flow[f.l.Acts.Runs[i].Workflow]
-		if !ok || at == f.p.flow[spec.Name] || f.p.flows[at].spec.Lane != spec.Lane {
+		run := &f.l.Acts.Runs[i]
+		at, ok := f.p.flowOf(run.Workflow, run.Canary)
+		if !ok || run.Workflow == spec.Name || f.p.flows[at].spec.Lane != spec.Lane {
 			continue
 		}
 		if f.p.flows[at].spec.Priority >= spec.Priority {

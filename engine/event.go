@@ -114,9 +114,12 @@ const (
 	// Forget: an operator lets the lead be forgotten. Fields are its names, which go
 	// from the identity table.
 	Forget
+
+	// Correct: somebody says what is true of a fact after all. See Correction.
+	Correct
 )
 
-var eventKindNames = [...]string{"", "track", "identify", "page", "screen", "group", "alias", "tick", "attempt", "settled", "redrive", "merge", "take", "contest", "unmerge", "release", "ask", "tell", "forget"}
+var eventKindNames = [...]string{"", "track", "identify", "page", "screen", "group", "alias", "tick", "attempt", "settled", "redrive", "merge", "take", "contest", "unmerge", "release", "ask", "tell", "forget", "correct"}
 
 // String is the wire name of the kind.
 func (k EventKind) String() string {
@@ -187,7 +190,7 @@ func problem(code, format string, args ...any) error {
 // Check is the gate: it caps At and refuses what is not an event, with a
 // *Problem. It sets Lead from the strongest identifier when it is not set.
 func (e *Event) Check() error {
-	if e.Kind < Track || e.Kind > Forget {
+	if e.Kind < Track || e.Kind > Correct {
 		return problem("bad_type", "type is missing or not one of track, identify, page, screen, group, alias")
 	}
 	if e.Kind.Outside() {

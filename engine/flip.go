@@ -72,7 +72,8 @@ func (f *Frame) stageFlips(next *Time) {
 
 func (f *Frame) runFlips(next *Time) {
 	for i := range f.l.Acts.Runs {
-		at, ok := f.p.flow[f.l.Acts.Runs[i].Workflow]
+		run := &f.l.Acts.Runs[i]
+		at, ok := f.p.flowOf(run.Workflow, run.Canary)
 		if !ok {
 			continue
 		}

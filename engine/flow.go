@@ -142,7 +142,7 @@ func (f *Frame) runDue(slot string) {
 // place is the plan and the step of a run; ok is false when this program has no
 // such step.
 func (f *Frame) place(run *Run) (flow *flowPlan, step int, ok bool) {
-	at, ok := f.p.flow[run.Workflow]
+	at, ok := f.p.flowOf(run.Workflow, run.Canary)
 	if !ok {
 		return nil, 0, false
 	}
@@ -233,7 +233,8 @@ func (f *Frame) flowExits(e *Event, names []string) {
 		if i >= len(f.l.Acts.Runs) {
 			continue
 		}
-		at, ok := f.p.flow[f.l.Acts.Runs[i].Workflow]
+		run := &f.l.Acts.Runs[i]
+		at, ok := f.p.flowOf(run.Workflow, run.Canary)
 		if !ok {
 			continue
 		}

@@ -164,7 +164,7 @@ func (f *Frame) foldConsents(folds *Folds, e *Event, plan *eventPlan) bool {
 	changed := false
 	for _, i := range plan.grants {
 		spec := &f.p.spec.Consents[i]
-		if !f.holds(f.p.granted[i]) {
+		if !f.holds(f.p.granted[i]) || invalidConsent(e) {
 			continue
 		}
 		if spec.Confirm != nil && f.holds(f.p.confirming[i]) {

@@ -11,11 +11,22 @@ import "slices"
 // source, then the derived ones as they were derived, because acts come last at
 // their instant.
 type item struct {
-	event   Event
-	derived bool
-	own     bool   // the fact at hand, which no row holds yet
-	lead    LeadID // whose row it is
-	seq     uint64 // of the row
+	event    Event
+	derived  bool
+	own      bool   // the fact at hand, which no row holds yet
+	lead     LeadID // whose row it is
+	seq      uint64 // of the row
+	revision uint32 // that decided the row
+}
+
+func (a *item) compare(b *item) int {
+	switch {
+	case a.before(b):
+		return -1
+	case b.before(a):
+		return 1
+	}
+	return 0
 }
 
 // tells reports whether an event says who the lead is.
@@ -67,6 +78,9 @@ func (f *Frame) take(e *Event, plan *eventPlan) (*Folds, error) {
 	binds := f.binds(e, plan)
 	switch {
 	case late && (binds || plan != nil && !plan.plain), first && f.p.foldsFirstSeen, f.reopens(e, plan):
+		if f.p.labelled && e.tells() {
+			return &f.asOf, f.relabel(e)
+		}
 		return &f.asOf, f.refold(e)
 	}
 	f.foldOutside(folds, e, plan)
@@ -109,26 +123,36 @@ func (f *Frame) foldOwn(folds *Folds, e *Event) {
 // fact at hand that the journal does not hold yet: the folds right after it are
 // put into asOf, and its names into f.names.
 func (f *Frame) refold(e *Event) error {
-	items, err := f.readHistory(e)
+	j, items, err := f.readAll(e)
 	if err != nil {
 		return err
+	}
+	if len(j.corrections)+len(f.l.Awaited) > 0 {
+		f.l.Awaited = j.awaited()
 	}
 	folds := &f.l.Folds
 	f.judgeAnew(items)
 	resetFolds(folds)
+	asked := f.inquiries()
 	var names []string
-	for i := range items {
-		it := &items[i]
+	for _, it := range items {
 		told := len(f.decisions)
 		f.refoldItem(folds, it)
+		if asked != nil {
+			f.askedAgain(asked, folds, it)
+		}
 		if it.own {
 			names = slices.Clone(f.names)
 			f.asOf.copy(folds)
 			continue
 		}
+		if f.paid != nil {
+			f.tellPaid(f.decisions[told:])
+		}
 		f.decisions = f.decisions[:told] // told when it happened, not again
 	}
 	f.names = append(f.names[:0], names...)
+	f.doubtInquiries(asked, j)
 	folds.Hits = f.hits
 	folds.Digest = f.p.foldDigest
 	f.correct()
@@ -157,51 +181,24 @@ func (f *Frame) refoldItem(folds *Folds, it *item) {
 }
 
 // readHistory is the lead's journal, with those of its parts, as items in their
-// order, with e in its place.
-func (f *Frame) readHistory(e *Event) ([]item, error) {
-	var items []item
-	add := func(row *Fact) error {
-		if row.Event.Kind.Outside() {
-			it := item{event: row.Event, lead: row.Event.Lead, seq: row.Seq}
-			it.event.Fields = slices.Clone(row.Event.Fields)
-			items = append(items, it)
-		}
-		for i := range row.Derived {
-			it := item{event: row.Derived[i].event(&row.Event), derived: true, lead: row.Event.Lead, seq: row.Seq}
-			it.event.Fields = slices.Clone(row.Derived[i].Fields)
-			items = append(items, it)
-		}
-		return nil
-	}
-	if err := f.journals(add); err != nil {
-		return nil, err
-	}
-	if f.fx != nil {
-		for i := range f.fx.Facts { // added by this very decision
-			if err := add(&f.fx.Facts[i]); err != nil {
-				return nil, err
-			}
-		}
-	}
-	if f.open != nil {
-		row := Fact{Seq: f.l.Seq + 1, Event: *f.open, Derived: f.derived[f.rowStart.derived:]}
-		if err := add(&row); err != nil {
-			return nil, err
-		}
+// order, with e in its place; corrected facts as they were corrected.
+func (f *Frame) readHistory(e *Event) ([]*item, error) {
+	_, items, err := f.readAll(e)
+	return items, err
+}
+
+// readAll is readHistory with the journal as it was told.
+func (f *Frame) readAll(e *Event) (*journal, []*item, error) {
+	j, err := f.readJournal()
+	if err != nil {
+		return nil, nil, err
 	}
 	if e != nil {
-		items = append(items, item{event: *e, own: true, seq: f.l.Seq + 1})
+		own := &item{event: *e, own: true, lead: f.l.ID, seq: f.l.Seq + 1, revision: f.p.revision}
+		at, _ := slices.BinarySearchFunc(j.items, own, (*item).compare)
+		j.items = slices.Insert(j.items, at, own)
 	}
-	slices.SortStableFunc(items, func(a, b item) int {
-		switch {
-		case a.before(&b):
-			return -1
-		case b.before(&a):
-			return 1
-		}
-		return 0
-	})
-	return items, nil
+	return j, j.corrected(), nil
 }
 
 // journals calls add with the rows of the lead's journals: its own and those of its
@@ -224,7 +221,7 @@ func (f *Frame) journals(add func(*Fact) error) error {
 	}
 	for _, id := range gone {
 		err := f.h.Facts(id, func(row *Fact) error {
-			if row.Event.Kind.Outside() && slices.Contains(own, row.Event.named()) {
+			if row.Event.Kind == Correct || row.Event.Kind.Outside() && slices.Contains(own, row.Event.named()) {
 				return add(row)
 			}
 			return nil

@@ -50,7 +50,17 @@ type Frame struct {
 	derived   []Derived
 	decisions []Decision
 	rowStart  struct{ derived, decisions int }
+	keeps     bool   // see KeepJournals
+	kept      kept   // see KeepJournals
+	asTold    *Event // the event at hand as it came, where it had been corrected before
+	bygone    string // id of the fact of the past that is asked what it reaches
+	recounts  bool   // counters of facts are recounted: what folds find out counts nothing
+	past      func(revision uint32) *Program
+	trace     *Tracer        // nil: nobody is told how rules are judged
+	paid      func(Decision) // nil: nobody is told what is paid while folds are rebuilt
 	folded    map[string]string
+	armNames  map[armName]string // counters of arms
+	other     *Frame             // for the leads of a canary's arm
 }
 
 // NewFrame makes a worker's scratch.
@@ -76,6 +86,7 @@ func (f *Frame) bind(p *Program, l *Lead, fx *Effects, h History) {
 	f.rowStart.derived, f.rowStart.decisions = 0, 0
 	f.hop = 0
 	f.offer, f.open, f.rejudge, f.err = nil, nil, false, nil
+	f.asTold, f.recounts, f.bygone = nil, false, ""
 }
 
 // look sets the view. Facts loaded before are stale.
@@ -134,6 +145,14 @@ func (f *Frame) holds(r *rule) bool {
 	if r == nil {
 		return true
 	}
+	ok := f.allOf(r)
+	if f.trace != nil {
+		f.traced(r, ok)
+	}
+	return ok
+}
+
+func (f *Frame) allOf(r *rule) bool {
 	for _, s := range r.slots {
 		f.load(s)
 	}
@@ -211,6 +230,19 @@ func (f *Frame) load(slot int) {
 	f.loaded[slot] = f.gen
 	k := &f.p.keys[slot]
 	f.store(k.name, f.read(k))
+}
+
+// loadFor loads what a text or a condition reads. What the program gave no slot, it
+// reads all the same: a Program never changes after it was made.
+func (f *Frame) loadFor(e Expr) {
+	for _, k := range e.Reads() {
+		if slot, ok := f.p.slotOf[k]; ok {
+			f.load(slot)
+			continue
+		}
+		plan := f.p.planKey(k)
+		f.store(plan.name, f.read(&plan))
+	}
 }
 
 func (f *Frame) store(name string, v fact) {

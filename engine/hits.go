@@ -236,7 +236,7 @@ type retold struct {
 
 // judgeAnew judges the hits of a whole journal, and finds those of which something
 // else was said before the fact at hand was known.
-func (f *Frame) judgeAnew(items []item) {
+func (f *Frame) judgeAnew(items []*item) {
 	f.hits, f.anew, f.before, f.retold = nil, nil, nil, nil
 	if !f.p.hits {
 		return
@@ -248,9 +248,8 @@ func (f *Frame) judgeAnew(items []item) {
 			f.before[h.ID] = h
 		}
 	}
-	own := slices.ContainsFunc(items, func(it item) bool { return it.own })
-	for i := range items {
-		it := &items[i]
+	own := slices.ContainsFunc(items, func(it *item) bool { return it.own })
+	for _, it := range items {
 		f.judgeItem(&f.hits, f.anew, it)
 		if own && !it.own {
 			f.judgeItem(&old, f.before, it)
@@ -324,6 +323,12 @@ func (f *Frame) namesAs(plan *eventPlan) []string {
 // one that is none any more. Acts are not undone.
 func (f *Frame) correct() {
 	for i := range f.retold {
+		if f.recounts {
+			if r := &f.retold[i]; r.changed {
+				f.decideVerdict(r.hit.Event, &r.hit, f.l.Now)
+			}
+			continue
+		}
 		r := &f.retold[i]
 		if !r.changed {
 			continue
@@ -335,7 +340,7 @@ func (f *Frame) correct() {
 		f.unmeasure(r.event.ID)
 		again := f.takeBack(r.event.ID)
 		for _, name := range r.now {
-			f.tally(f.p.events[name].counter, "", r.event.At)
+			f.tallyIn(f.p.events[name].counter, "", r.event.At, f.markOf(&r.event))
 		}
 		f.standIn(r.message, r)
 		if again || len(r.now) > len(r.was) {
@@ -354,9 +359,24 @@ func (f *Frame) reachAgain(message string) {
 		for _, name := range r.now {
 			plan := f.p.events[name]
 			f.look(&f.l.Folds, r.event.At, &r.event, plan)
+			f.bygone = r.event.ID
 			f.goals(&r.event, plan)
 		}
 	}
+	f.bygone = ""
+}
+
+// bygoneSource marks the reason that only names the fact of the past on which a goal or
+// an outcome rests. Figures are counted by it, so it is kept when reasons expire.
+const bygoneSource = "again"
+
+// becauseAgain names the fact of the past that reaches something only now; nil for
+// the fact at hand, whose row tells it.
+func (f *Frame) becauseAgain() []Reason {
+	if f.bygone == "" {
+		return nil
+	}
+	return []Reason{{Source: bygoneSource, Holds: true, Facts: []Field{{"message_id", TextValue(f.bygone)}}}}
 }
 
 // standIn lets the hits of a message count where their names ask for it and none

@@ -20,7 +20,7 @@ type HoldoutState struct {
 // counters have them. sure is how sure the intervals are, 0.95 for 95 %.
 func (p *Program) Holdouts(count CountReader, now Time, sure float64) []HoldoutState {
 	var states []HoldoutState
-	for i := range p.flows {
+	for i := range p.flows[:p.own] {
 		flow := p.flows[i].spec
 		if flow.Holdout <= 0 {
 			continue

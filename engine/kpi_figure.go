@@ -174,7 +174,8 @@ func (r *Figures) read(name string, h hours, yield func(Delta)) {
 func (r *Figures) reading(k *KPISpec, t *tallies, h hours) Reading {
 	if k.Rate == "" {
 		n := t[0].Sum(h.from, h.to)
-		return Reading{N: n, Value: float64(n), Known: true, Enough: n >= int64(k.MinSample)}
+		value := k.Total(n)
+		return Reading{N: int64(math.Round(value)), Value: value, Known: true, Enough: value >= float64(k.MinSample)}
 	}
 	ripe := min(h.to, max(h.from, kpi.MatureHours(k.Within, r.now)))
 	rate := kpi.Rate{N: t[0].Sum(h.from, ripe), Of: t[1].Sum(h.from, ripe)}

@@ -45,11 +45,11 @@ func (f *Frame) label(e *Event, name string) string {
 	case "tag":
 		return f.tagsOf(e)
 	case OriginLabels[0]:
-		return f.l.Folds.Origins.First.Class
+		return f.folds.Origins.First.Class
 	case OriginLabels[1]:
-		return f.l.Folds.Origins.Last.Class
+		return f.folds.Origins.Last.Class
 	}
-	return attr(&f.l.Folds, name).String()
+	return attr(f.folds, name).String()
 }
 
 // tagsOf are the tags of the experiment's variant that the event's message was
@@ -109,12 +109,12 @@ func (f *Frame) countOnce(k *KPISpec, e *Event) {
 		if c.By == e.ID || !(e.At < c.At || e.At == c.At && e.ID < c.By) {
 			return
 		}
-		f.less("kpi:"+k.Name, c.Labels, c.At, 0)
+		f.less("kpi:"+k.Name, c.Labels, c.At, 0, c.Arm)
 		f.l.Acts.Cohorts = slices.Delete(f.l.Acts.Cohorts, i, i+1)
 	}
-	c := Cohort{KPI: k.Name, At: e.At, Labels: f.labelsOf(e, k.By), Done: true, By: e.ID}
+	c := Cohort{KPI: k.Name, At: e.At, Labels: f.labelsOf(e, k.By), Done: true, By: e.ID, Arm: f.markOf(e)}
 	f.l.Acts.Cohorts = append(f.l.Acts.Cohorts, c)
-	f.tally("kpi:"+k.Name, c.Labels, c.At)
+	f.tallyIn("kpi:"+k.Name, c.Labels, c.At, c.Arm)
 }
 
 // countPeople counts the lead for the figures that count people and lack it.
@@ -134,22 +134,24 @@ func (f *Frame) uncountOnce(k *KPISpec, e *Event) {
 		return
 	}
 	c := f.l.Acts.Cohorts[i]
-	f.less("kpi:"+k.Name, c.Labels, c.At, 0)
+	f.less("kpi:"+k.Name, c.Labels, c.At, 0, c.Arm)
 	f.l.Acts.Cohorts = slices.Delete(f.l.Acts.Cohorts, i, i+1)
 }
 
-// less takes one out of a counter.
-func (f *Frame) less(name, labels string, at Time, part uint8) {
+// less takes one out of a counter, and out of that of the arm in which it began.
+func (f *Frame) less(name, labels string, at Time, part uint8, mark ArmMark) {
 	if f.fx != nil {
-		f.fx.Counts = append(f.fx.Counts, Delta{Name: name, Hour: hourOf(at), Labels: labels, N: -1, Part: part})
+		f.add(Delta{Name: name, Hour: hourOf(at), Labels: labels, N: -1, Part: part}, mark)
 	}
 }
 
 // inheritCohorts takes over what another lead counts by. Where both counted as one
 // person, the earlier stays. Where a lead stands for a gauge is its own, and was
-// counted out when it was given.
+// counted out when it was given. What it counts by is known from this row on: the
+// rows of its own journal have numbers of their own.
 func (f *Frame) inheritCohorts(g *Lead) {
 	for _, c := range g.Acts.Cohorts {
+		c.Seq = f.l.Seq + 1
 		k := f.p.kpiSpec(c.KPI)
 		if isGauge(c.KPI) {
 			continue
@@ -175,9 +177,9 @@ func (f *Frame) inheritCohorts(g *Lead) {
 // uncountCohort takes back what a place in a figure has counted.
 func (f *Frame) uncountCohort(k *KPISpec, c *Cohort) {
 	if k.Rate != "" {
-		f.less("kpi:"+k.Name, c.Labels, c.At, 1)
+		f.less("kpi:"+k.Name, c.Labels, c.At, 1, c.Arm)
 	}
 	if c.Done {
-		f.less("kpi:"+k.Name, c.Labels, c.At, 0)
+		f.less("kpi:"+k.Name, c.Labels, c.At, 0, c.Arm)
 	}
 }

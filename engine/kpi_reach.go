@@ -68,9 +68,13 @@ func (p *Program) reachOf(gauge, channel string) reachPlan {
 }
 
 func (p *Program) marketingOn(channel string) SendSpec {
-	for i := range p.spec.Flows {
-		for j := range p.spec.Flows[i].Steps {
-			if s := p.spec.Flows[i].Steps[j].Send; s != nil && s.Channel == channel && !s.Transactional {
+	flows := p.spec.Flows
+	if len(p.spec.Elders) > 0 {
+		flows = p.spec.Elders // figures are the running revision's until a change is promoted
+	}
+	for i := range flows {
+		for j := range flows[i].Steps {
+			if s := flows[i].Steps[j].Send; s != nil && s.Channel == channel && !s.Transactional {
 				plain := *s
 				plain.Topic, plain.Experiment = "", nil
 				return plain

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 )
 
 // Recount computes anew, from nothing but a lead's journal, what the lead has added
@@ -19,10 +20,14 @@ import (
 //     those known when it came;
 //   - of a figure that counts people, the lead counts by its first event.
 //
-// at gives the program of a revision. A lead that was merged tells of itself alone:
-// what it counts since stands in the journal of the lead that it became a part of.
-func (p *Program) Recount(f *Frame, lead LeadID, h History, at func(revision uint32) *Program, yield func(Delta) error) error {
-	c, err := p.recounter(f, lead, h, at)
+// at gives the program of a revision. l is the lead as it stands, of which only the
+// identity is read: what the parts of a lead counted is told with it, and a lead that
+// was merged into another tells nothing.
+func (p *Program) Recount(f *Frame, l *Lead, h History, at func(revision uint32) *Program, yield func(Delta) error) error {
+	if !l.Into.IsZero() && l.FirstSeen != 0 {
+		return nil
+	}
+	c, err := p.recounter(f, l, h, at)
 	if err != nil {
 		return err
 	}
@@ -32,18 +37,28 @@ func (p *Program) Recount(f *Frame, lead LeadID, h History, at func(revision uin
 
 // told is an event of the journal under every name that it has.
 type told struct {
-	item
+	*item
 	names    []string
+	labels   map[string]string // by figure that tells its events apart
 	revision uint32
 	nth      int // in the order of arrival
 }
 
 type recounter struct {
-	f    *Frame
-	at   func(uint32) *Program
-	list []told
-	sums map[Delta]int64 // by everything but N
-	open map[string][]*opened
+	f     *Frame
+	at    func(uint32) *Program
+	list  []told
+	takes []takeRow
+	told  map[LeadID]bool // leads whose events were counted
+	sums  map[Delta]int64 // by everything but N
+	open  map[string][]*opened
+	first map[string][]*told // by figure that counts people: who counts, one for each period
+}
+
+// takeRow is where in a journal another lead became a part of this one.
+type takeRow struct {
+	rowOf
+	part LeadID
 }
 
 // opened is a place of a rate.
@@ -53,92 +68,202 @@ type opened struct {
 	labels  string
 	within  Span
 	done    bool
+	by      string // id of the fact that took it
+	seq     uint64
 }
 
 // recounter names the events of a journal as they are known in the end.
-func (p *Program) recounter(f *Frame, lead LeadID, h History, at func(uint32) *Program) (*recounter, error) {
-	l := &Lead{ID: lead}
-	f.bind(p, l, nil, h)
+func (p *Program) recounter(f *Frame, l *Lead, h History, at func(uint32) *Program) (*recounter, error) {
+	aside := &Lead{ID: l.ID, Parts: l.Parts, Apart: l.Apart}
+	f.bind(p, aside, nil, h)
 	items, err := f.readHistory(nil)
 	if err != nil {
-		return nil, fmt.Errorf("recount lead %v: %w", lead, err)
+		return nil, fmt.Errorf("recount lead %v: %w", l.ID, err)
 	}
-	revisions := map[uint64]uint32{}
-	err = h.Facts(lead, func(row *Fact) error {
-		revisions[row.Seq] = row.Revision
-		return nil
-	})
+	c := &recounter{f: f, at: at, told: map[LeadID]bool{}, sums: map[Delta]int64{}, open: map[string][]*opened{}, first: map[string][]*told{}}
+	stages, err := c.rows(aside, h)
 	if err != nil {
-		return nil, fmt.Errorf("recount lead %v: %w", lead, err)
+		return nil, fmt.Errorf("recount lead %v: %w", l.ID, err)
 	}
-	c := &recounter{f: f, at: at, sums: map[Delta]int64{}, open: map[string][]*opened{}}
 	f.judgeAnew(items)
-	resetFolds(&l.Folds)
-	for i := range items {
-		it := &items[i]
-		l.Now = max(l.Now, it.event.At)
+	resetFolds(&aside.Folds)
+	for i, it := range items {
+		aside.Now = max(aside.Now, it.event.At)
 		f.names = f.names[:0]
-		f.refoldItem(&l.Folds, it)
-		c.list = append(c.list, told{*it, slices.Clone(f.names), revisions[it.seq], i})
+		f.refoldItem(&aside.Folds, it)
+		t := told{item: it, names: slices.Clone(f.names), revision: it.revision, nth: i}
+		aside.Acts.Stage = stages.at(it)
+		t.labels = c.labelled(&t)
+		c.list = append(c.list, t)
 	}
-	f.retold = nil
+	f.retold, f.decisions = nil, f.decisions[:0]
 	return c, nil
 }
 
+// stagesByRow are the stages that a lead moved to, in the order of its rows.
+type stagesByRow map[LeadID][]stageRow
+
+type stageRow struct {
+	seq   uint64
+	stage string
+}
+
+// at is the stage in which an event found the lead.
+func (s stagesByRow) at(it *item) string {
+	list := s[it.lead]
+	i := sort.Search(len(list), func(i int) bool { return list[i].seq > it.seq })
+	if i == 0 {
+		return ""
+	}
+	return list[i-1].stage
+}
+
+// rows reads of the journals what is not folded: stages, and when leads became parts.
+func (c *recounter) rows(l *Lead, h History) (stagesByRow, error) {
+	stages := stagesByRow{}
+	for _, id := range append([]LeadID{l.ID}, l.Parts...) {
+		err := h.Facts(id, func(row *Fact) error {
+			if row.Event.Kind == Take {
+				c.takes = append(c.takes, takeRow{rowOf{id, row.Seq}, row.Event.Other})
+			}
+			if row.Seq == 1 {
+				if p := c.at(row.Revision); p != nil && len(p.stages) > 0 {
+					stages[id] = append(stages[id], stageRow{1, p.stages[0].spec.Name})
+				}
+			}
+			for i := range row.Decisions {
+				if d := &row.Decisions[i]; d.Kind == Moved {
+					stages[id] = append(stages[id], stageRow{row.Seq, d.Detail})
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		slices.SortStableFunc(stages[id], func(a, b stageRow) int { return cmp.Compare(a.seq, b.seq) })
+	}
+	return stages, nil
+}
+
+// labelled are the labels under which an event counts for the figures that tell their
+// events apart, by what is known of the lead as it comes.
+func (c *recounter) labelled(t *told) map[string]string {
+	p := c.at(t.revision)
+	if p == nil {
+		return nil
+	}
+	var labels map[string]string
+	for j := range p.spec.KPIs {
+		k := &p.spec.KPIs[j]
+		if len(k.By) == 0 || !slices.Contains(t.names, k.Count) && !slices.Contains(t.names, k.Of) {
+			continue
+		}
+		if labels == nil {
+			labels = map[string]string{}
+		}
+		was := c.f.p
+		c.f.p = p
+		labels[k.Name] = c.f.labelsOf(&t.event, k.By)
+		c.f.p = was
+	}
+	return labels
+}
+
 func (c *recounter) count() {
-	people := map[string][]*told{}
 	for i := range c.list {
 		t := &c.list[i]
 		for _, name := range t.names {
 			c.add("event:"+name, "", t.event.At, 0)
 		}
 	}
-	slices.SortStableFunc(c.list, func(a, b told) int {
-		return cmp.Or(cmp.Compare(a.seq, b.seq), cmp.Compare(a.nth, b.nth))
-	})
-	for i := range c.list {
-		t := &c.list[i]
-		p := c.at(t.revision)
-		if p == nil {
-			continue
-		}
-		for _, name := range t.names {
-			for j := range p.spec.KPIs {
-				c.figure(p, &p.spec.KPIs[j], name, t, people)
-			}
-		}
-	}
+	people := map[string][]*told{}
+	c.arrive(c.f.l.ID, people)
 	for name, list := range people {
 		c.people(name, list)
 	}
 }
 
-func (c *recounter) figure(p *Program, k *KPISpec, name string, t *told, people map[string][]*told) {
+// arrive counts the events of one lead in the order in which they came, with those of
+// its parts where they became parts: what came to a part before that knows of no place
+// of the whole.
+func (c *recounter) arrive(id LeadID, people map[string][]*told) {
+	var mine []*told
+	if c.told[id] {
+		return
+	}
+	c.told[id] = true
+	for i := range c.list {
+		if c.list[i].lead == id {
+			mine = append(mine, &c.list[i])
+		}
+	}
+	slices.SortStableFunc(mine, func(a, b *told) int {
+		return cmp.Or(cmp.Compare(a.seq, b.seq), cmp.Compare(a.nth, b.nth))
+	})
+	var parts []takeRow
+	for _, t := range c.takes {
+		if t.lead == id && t.part != id {
+			parts = append(parts, t)
+		}
+	}
+	slices.SortFunc(parts, func(a, b takeRow) int { return cmp.Compare(a.seq, b.seq) })
+	for _, t := range mine {
+		for len(parts) > 0 && parts[0].seq < t.seq {
+			c.join(parts[0].part, people)
+			parts = parts[1:]
+		}
+		c.happened(t, people)
+	}
+	for _, t := range parts {
+		c.join(t.part, people)
+	}
+}
+
+// join counts a part by itself, and adds its places to those of the whole.
+func (c *recounter) join(part LeadID, people map[string][]*told) {
+	whole := c.open
+	c.open = map[string][]*opened{}
+	c.arrive(part, people)
+	for name, list := range c.open {
+		whole[name] = append(whole[name], list...)
+	}
+	c.open = whole
+}
+
+func (c *recounter) happened(t *told, people map[string][]*told) {
+	p := c.at(t.revision)
+	if p == nil {
+		return
+	}
+	for _, name := range t.names {
+		for j := range p.spec.KPIs {
+			c.figure(&p.spec.KPIs[j], name, t, people)
+		}
+	}
+}
+
+func (c *recounter) figure(k *KPISpec, name string, t *told, people map[string][]*told) {
 	counter := "kpi:" + k.Name
 	switch {
 	case k.Count == name && k.Once != EachTime:
 		people[k.Name] = append(people[k.Name], t)
 	case k.Count == name:
-		c.add(counter, c.labels(p, k, t), t.event.At, 0)
+		if n := k.amount(&t.event); n != 0 {
+			c.sums[Delta{Name: counter, Hour: hourOf(t.event.At), Labels: t.labels[k.Name]}] += n
+		}
 	}
 	if k.Rate == name {
 		c.answer(counter, t)
 	}
 	if k.Of == name {
-		c.place(p, k, counter, t)
+		c.place(k, counter, t)
 	}
 }
 
-func (c *recounter) labels(p *Program, k *KPISpec, t *told) string {
-	was := c.f.p
-	c.f.p = p
-	defer func() { c.f.p = was }()
-	return c.f.labelsOf(&t.event, k.By)
-}
-
-func (c *recounter) place(p *Program, k *KPISpec, counter string, t *told) {
+func (c *recounter) place(k *KPISpec, counter string, t *told) {
 	message, _ := Lookup(t.event.Fields, "message")
-	o := &opened{at: t.event.At, message: message.Text(), labels: c.labels(p, k, t), within: k.Within}
+	o := &opened{at: t.event.At, message: message.Text(), labels: t.labels[k.Name], within: k.Within, seq: t.seq}
 	if k.Once != EachTime {
 		o.message = ""
 		for _, have := range c.open[counter] {
@@ -165,7 +290,7 @@ func (c *recounter) answer(counter string, t *told) {
 		}
 	}
 	if best != nil && !best.done {
-		best.done = true
+		best.done, best.by = true, t.event.ID
 		c.add(counter, best.labels, best.at, 0)
 	}
 }
@@ -185,9 +310,9 @@ func (c *recounter) people(name string, list []*told) {
 			first[i] = t
 		}
 	}
+	c.first[name] = first
 	for _, t := range first {
-		p := c.at(t.revision)
-		c.add("kpi:"+name, c.labels(p, p.kpiSpec(name), t), t.event.At, 0)
+		c.add("kpi:"+name, t.labels[name], t.event.At, 0)
 	}
 }
 

@@ -8,9 +8,10 @@ import "github.com/seed-456efde2/nurture/engine/kpi"
 type KPISpec struct {
 	Name      string
 	Label     string
-	Count     string // event, or ""
-	Rate      string // event of the numerator, or ""
-	Of        string // event of the denominator
+	Count     string    // event, or ""
+	Sum       *AttrSpec // number of the counted event that is added up; nil: events are counted
+	Rate      string    // event of the numerator, or ""
+	Of        string    // event of the denominator
 	Value     Formula
 	Within    Span
 	Over      Span

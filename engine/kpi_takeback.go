@@ -52,10 +52,10 @@ func (f *Frame) takeBack(fact string) bool {
 	})
 	for i := range taken {
 		c := &taken[i]
-		f.less(c.KPI, c.Labels, c.At, 0)
+		f.less(c.KPI, c.Labels, c.At, 0, 0)
 		if goal, ok := strings.CutPrefix(c.KPI, goalCounter); ok {
 			if c.Done {
-				f.less(holdoutCounter+goal, c.Labels, c.At, 0)
+				f.less(holdoutCounter+goal, c.Labels, c.At, 0, 0)
 			}
 			f.forgetGoal(goal, c.Message)
 			continue

@@ -221,7 +221,7 @@ func (f *Frame) figure(e *Event) {
 		case e.Kind == Attempt && p.State == Ready:
 			f.attempt(p)
 		case e.Kind == Settled && p.State == Granted && e.Receipt.Attempt == int(p.Attempts):
-			f.settled(p, &e.Receipt)
+			f.settled(p, e)
 		}
 		f.queue = f.queue[:0] // what is told of messages to leads is not told of notices
 	}

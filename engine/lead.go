@@ -40,6 +40,8 @@ type Lead struct {
 	Acts   Acts
 	Timers []Timer
 
+	Awaited []string // ids of facts that are corrected and have not come: see Correction
+
 	Apart      []LeadID    // leads that were one with this one and are not any more: see Frame.journals
 	Conflicts  []Conflict  // leads with other userIds that have a name of this one
 	Colleagues *Colleagues // what a lead knows of its account, nil for nothing
@@ -173,11 +175,12 @@ type Consent struct {
 type Cohort struct {
 	KPI     string
 	At      Time
-	Message string // message id, "" where the event carries none
-	Labels  string // as in Delta.Labels
-	Done    bool   // counted in the numerator already
-	By      string // id of the fact that counted it
-	Seq     uint64 // row of the journal that opened it
+	Message string  // message id, "" where the event carries none
+	Labels  string  // as in Delta.Labels
+	Done    bool    // counted in the numerator already
+	By      string  // id of the fact that counted it
+	Seq     uint64  // row of the journal that opened it
+	Arm     ArmMark // in which it was opened
 }
 
 // Trial is one message of an experiment that may still be a success.
@@ -251,9 +254,10 @@ type Offer struct {
 	Opportunity Time // when it came about, 0: not yet
 	Closed      Time // when it was won or lost
 	Won         bool
-	Doubted     bool   // a later fact shows that it would not have been made
-	Revision    uint32 // that made it
-	Rule        string // version of the rule then: see tossUpPlan
+	Doubted     bool    // a later fact shows that it would not have been made
+	Revision    uint32  // that made it
+	Rule        string  // version of the rule then: see tossUpPlan
+	Arm         ArmMark // in which it was made
 }
 
 // Offered reports whether it was handed over: it is no candidacy.
@@ -284,6 +288,7 @@ type Run struct {
 	Hold     Hold        // what a pause holds the run at
 	Way      string      // of HoldOver: the case by which the wait ended, "" when its time was over
 	Due      Time        // of HoldOver: when the wait's time was over
+	Canary   uint32      // revision of the canary by which it was entered, 0 for none
 }
 
 // Hold says at what a pause holds a run.

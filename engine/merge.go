@@ -207,8 +207,8 @@ func (f *Frame) asked(e *Event) {
 // giveTo makes the lead a part of another.
 func (f *Frame) giveTo(to LeadID, e *Event) {
 	l := f.l
-	f.settleEdges(e.At)
 	f.begin(e)
+	f.settleEdges(e.At)
 	f.decide(Decision{Kind: Merged, At: l.Now, Detail: to.String()})
 	f.gone("leads")
 	if l.Acts.Stage != "" {
@@ -248,6 +248,7 @@ func (f *Frame) takeOver(e *Event) error {
 		}
 	}
 	l.FirstSeen = min(l.FirstSeen, g.FirstSeen)
+	f.begin(e)
 	f.settleEdges(max(e.At, g.Now))
 	if l.Visitor == "" {
 		l.Visitor = g.Visitor
@@ -255,10 +256,10 @@ func (f *Frame) takeOver(e *Event) error {
 	if err := f.refold(nil); err != nil {
 		return err
 	}
-	f.begin(e)
 	f.look(&l.Folds, l.Now, nil, nil)
 	f.decide(Decision{Kind: Merged, At: l.Now, Detail: e.Other.String()})
 	f.inherit(&g)
+	f.adoptAll()
 	f.edges(e)
 	f.flowExits(e, nil)
 	f.drain(e)
@@ -299,11 +300,11 @@ func (f *Frame) release(e *Event) error {
 
 // foldAgain folds the lead anew after a part has left, and judges its edges.
 func (f *Frame) foldAgain(e *Event, other LeadID) error {
+	f.begin(e)
 	f.settleEdges(e.At)
 	if err := f.refold(nil); err != nil {
 		return err
 	}
-	f.begin(e)
 	f.look(&f.l.Folds, f.l.Now, nil, nil)
 	f.decide(Decision{Kind: Unmerged, At: f.l.Now, Detail: other.String()})
 	f.edges(e)

@@ -102,6 +102,7 @@ type tossUpPlan struct {
 	scores     []string
 	order      string // score by which its queue stands, "" for none
 	rank       int    // slot of the score that orders its queue, -1
+	inquiry    *rule  // of when, where the rule has an event: what reads nothing but it and folds; nil: nothing
 	refoldable *rule  // of when, what reads nothing but folds; nil: nothing
 }
 

@@ -49,8 +49,17 @@ type Program struct {
 	flips          bool                // time alone can make some rule act
 	segmentFlips   []*flipPlan         // by acting; nil: its membership does not change by time alone
 	reach          []reachPlan         // channels of which a figure asks whom they reach
+	labelled       bool                // some figure is told apart by what is known of the lead
 	origins        bool                // something asks where leads come from
 	shows          bool                // some step shows something on the site
+
+	own      int            // of flows: the program's own; behind them Spec.Elders
+	elder    map[string]int // workflow → index of its elder; nil where the program is no canary's
+	canary   *Program       // decides about the leads of the arm; nil: nothing is tried
+	terms    Canary
+	salt     [32]byte  // hash of terms.Salt
+	scope    *armScope // in which arm leads count; nil: nothing is tried
+	promoted []uint32  // revisions of canaries that were promoted
 }
 
 // NewProgram compiles a spec. It refuses what does not hold together, though the
@@ -468,6 +477,10 @@ func (p *Program) checkTossUp(s *TossUpSpec, i int) error {
 func (p *Program) buildKPIs() error {
 	for i := range p.spec.KPIs {
 		k := &p.spec.KPIs[i]
+		for _, name := range k.By {
+			_, known := p.attrs[name]
+			p.labelled = p.labelled || known
+		}
 		for _, ref := range []struct {
 			event string
 			part  kpiPart
@@ -498,17 +511,31 @@ func (p *Program) bindContents() error {
 		}
 		p.bindTossUp(&p.spec.TossUps[i])
 	}
-	for i := range p.spec.Flows {
-		for j := range p.spec.Flows[i].Steps {
-			if s := p.spec.Flows[i].Steps[j].Send; s != nil {
-				p.bindSend(s)
-			}
-			if s := p.spec.Flows[i].Steps[j].Show; s != nil {
-				p.slots(s.Content)
+	for i := range p.spec.Consents {
+		if c := p.spec.Consents[i].Confirm; c != nil && c.Send != nil {
+			p.bindSend(c.Send)
+		}
+	}
+	p.eachStep(func(step *StepSpec) {
+		if step.Send != nil {
+			p.bindSend(step.Send)
+		}
+		if step.Show != nil {
+			p.slots(step.Show.Content)
+		}
+	})
+	return nil
+}
+
+// eachStep visits the steps of all workflows, of elders too.
+func (p *Program) eachStep(visit func(*StepSpec)) {
+	for _, flows := range [...][]FlowSpec{p.spec.Flows, p.spec.Elders} {
+		for i := range flows {
+			for j := range flows[i].Steps {
+				visit(&flows[i].Steps[j])
 			}
 		}
 	}
-	return nil
 }
 
 func (p *Program) bindSend(s *SendSpec) {

@@ -68,8 +68,15 @@ func (p *Program) flip(r *rule) *flipPlan {
 	if r == nil {
 		return nil
 	}
+	plan := p.flipPlanOf(r.list)
+	p.flips = p.flips || plan != nil
+	return plan
+}
+
+// flipPlanOf is the plan of conditions, all of which must hold.
+func (p *Program) flipPlanOf(conds []Cond) *flipPlan {
 	plan := &flipPlan{}
-	for _, c := range r.list {
+	for _, c := range conds {
 		cond := condPlan{cond: c, slots: p.slots(c)}
 		if p.move(cond.slots) {
 			p.addSources(&cond, cond, map[string]bool{})
@@ -81,7 +88,6 @@ func (p *Program) flip(r *rule) *flipPlan {
 	if len(plan.moving) == 0 {
 		return nil
 	}
-	p.flips = true
 	return plan
 }
 

@@ -1,40 +1,66 @@
 package engine
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 func (p *Program) buildFlows() error {
 	for i := range p.spec.Flows {
-		s := &p.spec.Flows[i]
-		if err := unique(p.flow, "workflow", s.Name, i); err != nil {
+		if err := p.buildFlow(&p.spec.Flows[i], p.flow); err != nil {
 			return err
 		}
-		plan := flowPlan{spec: s, enter: p.rule(s.Enter.When, "workflow."+s.Name), steps: map[string]int{}, entered: "flow:" + s.Name + ":entered"}
+	}
+	p.own = len(p.flows)
+	if len(p.spec.Elders) > 0 {
+		p.elder = map[string]int{}
+	}
+	for i := range p.spec.Elders {
+		if err := p.buildFlow(&p.spec.Elders[i], p.elder); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// buildFlow plans a workflow, and enters it by its name. Nobody enters an elder.
+func (p *Program) buildFlow(s *FlowSpec, names map[string]int) error {
+	i := len(p.flows)
+	if err := unique(names, "workflow", s.Name, i); err != nil {
+		return err
+	}
+	plan := flowPlan{spec: s, steps: map[string]int{}, entered: "flow:" + s.Name + ":entered"}
+	if s.Enter.Key != nil {
+		plan.key = p.slots(s.Enter.Key)
+	}
+	if p.elder == nil {
+		plan.enter = p.rule(s.Enter.When, "workflow."+s.Name)
 		if err := p.buildEnter(&plan, i); err != nil {
 			return err
 		}
-		for j := range s.Exits {
-			if on := s.Exits[j].On; on != "" {
-				if err := p.known("workflow "+s.Name, on); err != nil {
-					return err
-				}
-			}
-			plan.exits = append(plan.exits, p.rule(s.Exits[j].When, "workflow."+s.Name+".exit."+s.Exits[j].Name))
-		}
-		for j := range s.Goals {
-			g := &s.Goals[j]
-			if err := p.known("goal "+s.Name+"/"+g.Name, g.On); err != nil {
-				return err
-			}
-			p.events[g.On].goals = append(p.events[g.On].goals, goalRef{i, j})
-			plan.goals = append(plan.goals, p.rule(g.When, "workflow."+s.Name+".goal."+g.Name))
-		}
-		for j := range s.Steps {
-			if err := p.buildStep(&plan, j); err != nil {
-				return err
-			}
-		}
-		p.flows = append(p.flows, plan)
 	}
+	for j := range s.Exits {
+		if on := s.Exits[j].On; on != "" {
+			if err := p.known("workflow "+s.Name, on); err != nil {
+				return err
+			}
+		}
+		plan.exits = append(plan.exits, p.rule(s.Exits[j].When, "workflow."+s.Name+".exit."+s.Exits[j].Name))
+	}
+	for j := range s.Goals {
+		g := &s.Goals[j]
+		if err := p.known("goal "+s.Name+"/"+g.Name, g.On); err != nil {
+			return err
+		}
+		p.events[g.On].goals = append(p.events[g.On].goals, goalRef{i, j})
+		plan.goals = append(plan.goals, p.rule(g.When, "workflow."+s.Name+".goal."+g.Name))
+	}
+	for j := range s.Steps {
+		if err := p.buildStep(&plan, j); err != nil {
+			return err
+		}
+	}
+	p.flows = append(p.flows, plan)
 	return nil
 }
 
@@ -42,9 +68,6 @@ func (p *Program) buildFlows() error {
 func (p *Program) buildEnter(plan *flowPlan, i int) error {
 	s := plan.spec
 	enter := &s.Enter
-	if enter.Key != nil {
-		plan.key = p.slots(enter.Key)
-	}
 	switch {
 	case enter.On != "":
 		if err := p.known("workflow "+s.Name, enter.On); err != nil {
@@ -193,8 +216,8 @@ func (p *Program) buildSend(flow *FlowSpec, s *StepSpec, where string) error {
 		s.Send.Lane = LaneBroadcast
 	}
 	x := s.Send.Experiment
-	if x == nil {
-		return nil
+	if x == nil || p.elder != nil && p.tries(x.Name) {
+		return nil // an elder's experiment that goes on in the change is counted by that
 	}
 	if x.arms() < 2 || len(x.Variants) > 0 && len(x.Slots) > 0 {
 		return fmt.Errorf("%s: an experiment needs two variants, or two slots", where)
@@ -214,6 +237,11 @@ func (p *Program) buildSend(flow *FlowSpec, s *StepSpec, where string) error {
 		}
 	}
 	return nil
+}
+
+// tries reports whether there is an experiment of that name.
+func (p *Program) tries(experiment string) bool {
+	return slices.ContainsFunc(p.experiments, func(x *ExperimentSpec) bool { return x.Name == experiment })
 }
 
 func checkArms(s *SplitSpec, where string) error {

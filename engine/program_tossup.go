@@ -33,7 +33,9 @@ func (p *Program) planTossUp(t *tossUpPlan) {
 	}
 	if t.spec.On == "" {
 		t.refoldable = p.rule(plain, "toss_up."+t.spec.Name)
+		return
 	}
+	t.inquiry = p.rule(p.ofEventAndFolds(t.spec.When), "toss_up."+t.spec.Name)
 }
 
 // scoresOf are the scores that a rule reads, directly or through segments, in the
@@ -82,6 +84,13 @@ func (p *Program) readsFolds(keys []Key) bool {
 		}
 	}
 	return folds
+}
+
+// ofEventAndFolds are the conditions that read nothing but the event and folds.
+func (p *Program) ofEventAndFolds(when []Cond) []Cond {
+	return slices.DeleteFunc(slices.Clone(when), func(c Cond) bool {
+		return slices.ContainsFunc(c.Reads(), func(k Key) bool { return k.Kind != KeyEvent && !p.readsFolds([]Key{k}) })
+	})
 }
 
 // versionOf names what a toss-up means: its own condition, the segments it reads,

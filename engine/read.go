@@ -285,6 +285,7 @@ func (l *Lead) Place(workflow string) string {
 // Read is one fact about a lead at an instant, as a condition would see it: for
 // pages, explanations and tests. No event is at hand.
 func (p *Program) Read(f *Frame, l *Lead, now Time, k Key) Value {
+	p, f = p.with(l, f)
 	f.bind(p, l, nil, nil)
 	f.look(&l.Folds, now, nil, nil)
 	plan := p.planKey(k)
@@ -294,6 +295,7 @@ func (p *Program) Read(f *Frame, l *Lead, now Time, k Key) Value {
 // Test answers a condition about a lead at an instant, with the facts that it
 // saw. The condition need not be part of the program.
 func (p *Program) Test(f *Frame, l *Lead, now Time, c Cond) (Reason, error) {
+	p, f = p.with(l, f)
 	f.bind(p, l, nil, nil)
 	f.look(&l.Folds, now, nil, nil)
 	for _, k := range c.Reads() {

@@ -37,6 +37,7 @@ func (p *Program) Render(f *Frame, l *Lead, key ActionKey, links Links) (Request
 	if pending == nil {
 		return Request{}, fmt.Errorf("render action %s: it is not under way", key)
 	}
+	p, f = p.with(l, f)
 	f.bind(p, l, nil, nil)
 	f.offer = pending
 	f.look(&l.Folds, l.Now, nil, nil)
@@ -45,9 +46,7 @@ func (p *Program) Render(f *Frame, l *Lead, key ActionKey, links Links) (Request
 	if content == nil {
 		return r, fmt.Errorf("render action %s: %s is not in this revision any more", key, pending.what())
 	}
-	for _, s := range p.slots(content) {
-		f.load(s)
-	}
+	f.loadFor(content)
 	parts, err := f.renderLinked(content, pending, links)
 	if err != nil {
 		return r, fmt.Errorf("render %s: %w", pending.what(), err)
@@ -64,9 +63,7 @@ func (p *Program) Render(f *Frame, l *Lead, key ActionKey, links Links) (Request
 		r.Parts = append(r.Parts, Field{"owner", TextValue(o.Owner)})
 		return r, nil
 	}
-	for _, s := range p.slots(owner) {
-		f.load(s)
-	}
+	f.loadFor(owner)
 	name, err := owner.Text(&f.vars)
 	if err != nil {
 		return r, fmt.Errorf("render the owner of %s: %w", pending.what(), err)
@@ -114,7 +111,7 @@ func whom(l *Lead, pending *Pending) []Field {
 // Request is a granted action's request without its parts, for parts that were
 // rendered before.
 func (p *Program) Request(l *Lead, pending *Pending) Request {
-	f := Frame{p: p, l: l}
+	f := Frame{p: p.about(l), l: l}
 	return Request{
 		Key: pending.Key, Channel: pending.Channel, Kind: f.kindOf(pending), Lane: pending.Lane,
 		Lead: l.ID, Attempt: int(pending.Attempts),

@@ -40,19 +40,23 @@ func (f *Frame) resettle(cause *Event) {
 // is gone.
 func (f *Frame) replace() {
 	for _, id := range f.runIDs() {
-		run := f.l.runByID(id)
-		if run == nil {
-			continue
+		if run := f.l.runByID(id); run != nil {
+			f.settleRun(run)
 		}
-		flow, i, ok := f.place(run)
-		switch {
-		case flow == nil:
-			f.leave(id, "removed")
-		case ok:
-			f.stand(flow, i, run)
-		default:
-			f.removed(flow, run)
-		}
+	}
+}
+
+// settleRun finds the place of one run.
+func (f *Frame) settleRun(run *Run) {
+	gone := f.adopt(run)
+	flow, i, ok := f.place(run)
+	switch {
+	case flow == nil:
+		f.leave(run.ID, gone)
+	case ok:
+		f.stand(flow, i, run)
+	default:
+		f.removed(flow, run, gone)
 	}
 }
 
@@ -65,15 +69,18 @@ func (f *Frame) runIDs() []RunID {
 	return ids
 }
 
-// removed finds a new place for a run whose step is gone.
-func (f *Frame) removed(flow *flowPlan, run *Run) {
+// removed finds a new place for a run whose step is gone, or takes it out by an exit.
+func (f *Frame) removed(flow *flowPlan, run *Run, gone string) {
 	id := run.ID
 	to, ok := flow.steps[flow.spec.Moved[run.Step]]
+	if ok && f.renamed(flow, run, to) {
+		return
+	}
 	if !ok {
 		to, ok = flow.steps[run.Removed]
 	}
 	if !ok {
-		f.leave(id, "removed")
+		f.leave(id, gone)
 		return
 	}
 	f.l.disarm(RunDue, run.Slot())
@@ -81,6 +88,28 @@ func (f *Frame) removed(flow *flowPlan, run *Run) {
 	run.Hold = NotHeld
 	f.withdraw(id)
 	f.advance(flow, id, to)
+}
+
+// renamed lets a message whose step has another name go on under that: it keeps its
+// key, so that who waits for it gets it once, also where it is on its way already.
+func (f *Frame) renamed(flow *flowPlan, run *Run, to int) bool {
+	step := &flow.spec.Steps[to]
+	if step.Kind != SendStep {
+		return false
+	}
+	for i := range f.l.Acts.Pending {
+		p := &f.l.Acts.Pending[i]
+		if p.Run != run.ID || p.Step != run.Step || p.Workflow != run.Workflow || p.Channel != step.Send.Channel {
+			continue
+		}
+		if p.State != Granted && p.Arm != "" {
+			return false // it belongs to the experiment of the step that is gone
+		}
+		p.Step = step.Name
+		f.arrive(flow, run.ID, to)
+		return true
+	}
+	return false
 }
 
 // stand sees that a run whose step is still there waits for something: a step may

@@ -44,6 +44,9 @@ const reportPart = "part:"
 
 // Review is the review of that name, nil when the rules have none.
 func (p *Program) Review(name string) *ReviewSpec {
+	if name == RolloutReview && p.spec.Rollout != nil {
+		return p.spec.Rollout.notice()
+	}
 	i := slices.IndexFunc(p.spec.Reviews, func(r ReviewSpec) bool { return r.Name == name })
 	if i < 0 {
 		return nil

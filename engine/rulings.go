@@ -73,6 +73,9 @@ type Tighten struct {
 func (p *Program) Under(r *Rulings) *Program {
 	q := *p
 	q.rulings = r
+	if p.canary != nil {
+		q.canary = p.canary.Under(r)
+	}
 	return &q
 }
 

@@ -156,19 +156,14 @@ func (p *Program) CheckPause(scope PauseScope, name string) error {
 			return problem("bad_pause", "everything has no name: write `all` alone")
 		}
 		return nil
-	case PauseWorkflow:
-		for i := range p.spec.Flows {
-			have = append(have, p.spec.Flows[i].Name)
-		}
-	case PauseStep:
-		for i := range p.spec.Flows {
-			for j := range p.spec.Flows[i].Steps {
-				have = append(have, p.spec.Flows[i].Name+"/"+p.spec.Flows[i].Steps[j].Name)
+	case PauseWorkflow, PauseStep, PauseChannel:
+		have = p.pausable(scope)
+		if p.canary != nil {
+			for _, more := range p.canary.pausable(scope) {
+				if !slices.Contains(have, more) {
+					have = append(have, more)
+				}
 			}
-		}
-	case PauseChannel:
-		for i := range p.spec.Channels {
-			have = append(have, p.spec.Channels[i].Name)
 		}
 	default:
 		return problem("bad_scope", "what is to be paused is one of all, workflow, step, channel")
@@ -180,4 +175,25 @@ func (p *Program) CheckPause(scope PauseScope, name string) error {
 		return problem("unknown_"+scope.String(), "the workspace has no %s", scope)
 	}
 	return problem("unknown_"+scope.String(), "there is no such %s; there are: %s", scope, strings.Join(have, ", "))
+}
+
+// pausable are the workflows, steps or channels that the program has.
+func (p *Program) pausable(scope PauseScope) (names []string) {
+	if scope == PauseChannel {
+		for i := range p.spec.Channels {
+			names = append(names, p.spec.Channels[i].Name)
+		}
+		return names
+	}
+	for i := range p.spec.Flows {
+		flow := &p.spec.Flows[i]
+		if scope == PauseWorkflow {
+			names = append(names, flow.Name)
+			continue
+		}
+		for j := range flow.Steps {
+			names = append(names, flow.Name+"/"+flow.Steps[j].Name)
+		}
+	}
+	return names
 }

@@ -136,8 +136,7 @@ func (f *Frame) meet(flow *flowPlan) bool {
 func (f *Frame) forgetSegments() {
 	f.l.Acts.Inside = slices.DeleteFunc(f.l.Acts.Inside, func(s string) bool {
 		if s[0] == '@' {
-			_, ok := f.p.flow[s[1:]]
-			return !ok
+			return !f.p.knowsFlow(s[1:])
 		}
 		name := s
 		if s[0] == '!' {

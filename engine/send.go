@@ -32,7 +32,7 @@ func (f *Frame) reachSend(flow *flowPlan, step *StepSpec, run *Run) bool {
 	pending := Pending{
 		Key:  stepKey(flow.spec.Name, step.Name, run.ID, run.Visit),
 		Lane: s.Lane, Channel: s.Channel, Workflow: flow.spec.Name, Step: step.Name, Run: run.ID,
-		Priority: int32(flow.spec.Priority),
+		Priority: int32(flow.spec.Priority), Canary: run.Canary,
 	}
 	if f.overdue {
 		f.skip(&pending, Overdue)
@@ -115,7 +115,7 @@ func (f *Frame) action(e Event) {
 	if e.Kind == Attempt {
 		f.attempt(p)
 	} else {
-		f.settled(p, &e.Receipt)
+		f.settled(p, &e)
 	}
 	f.edges(&e)
 	f.flowExits(&e, nil)
@@ -168,7 +168,7 @@ func (f *Frame) attempt(p *Pending) {
 // sendOf is the step that an action belongs to, nil for a hand-over and for a
 // step that is gone.
 func (f *Frame) sendOf(p *Pending) *SendSpec {
-	at, ok := f.p.flow[p.Workflow]
+	at, ok := f.p.flowOf(p.Workflow, p.Canary)
 	if !ok {
 		return f.p.confirmSend(p)
 	}
@@ -227,7 +227,7 @@ func (f *Frame) resumeSends() {
 		if p == nil || f.pausedPending(p) {
 			continue
 		}
-		at, ok := f.p.flow[p.Workflow]
+		at, ok := f.p.flowOf(p.Workflow, p.Canary)
 		if ok && f.p.flows[at].spec.Pause.Overdue == Skip && f.wasPaused(p) {
 			f.skipPending(p, Overdue)
 			continue
@@ -283,12 +283,13 @@ func (f *Frame) tryDue(ref string) {
 }
 
 // settled takes a channel's answer.
-func (f *Frame) settled(p *Pending, r *Receipt) {
+func (f *Frame) settled(p *Pending, e *Event) {
+	r := &e.Receipt
 	channel := f.p.channel[p.Channel]
 	keyed := channel != nil && channel.Keyed
 	switch {
 	case r.Outcome == Done:
-		f.accepted(p, r)
+		f.accepted(p, r, e.Fields)
 	case r.Outcome == Retry || r.Outcome == Unknown && keyed:
 		f.retry(p, r, channel)
 	default:
@@ -296,8 +297,9 @@ func (f *Frame) settled(p *Pending, r *Receipt) {
 	}
 }
 
-// accepted ends an action well: the message counts, and its run goes on.
-func (f *Frame) accepted(p *Pending, r *Receipt) {
+// accepted ends an action well: the message counts, and its run goes on. costs are
+// what it cost, as fields.
+func (f *Frame) accepted(p *Pending, r *Receipt, costs []Field) {
 	done := *p
 	f.decide(Decision{Kind: Sent, At: f.l.Now, Subject: p.Channel, Detail: p.what(), Action: p.Key})
 	f.tally("sent:"+p.Channel, "", 0)
@@ -312,7 +314,7 @@ func (f *Frame) accepted(p *Pending, r *Receipt) {
 	}
 	fields = f.aboutMessage(fields, p)
 	kind := f.kindOf(p)
-	f.deriveKnown(kind+"_sent", fields)
+	f.deriveKnown(kind+"_sent", append(fields[:len(fields):len(fields)], costs...))
 	f.deriveKnown(kind+"_delivered", fields)
 	f.tried(p)
 	f.over(p)
@@ -419,7 +421,7 @@ func (f *Frame) redrive(e *Event) {
 
 // goOn moves the run off the channel step that an action belonged to.
 func (f *Frame) goOn(p *Pending, sent bool) {
-	at, ok := f.p.flow[p.Workflow]
+	at, ok := f.p.flowOf(p.Workflow, p.Canary)
 	run := f.l.runByID(p.Run)
 	if !ok || run == nil || run.Step != p.Step {
 		return
@@ -431,7 +433,7 @@ func (f *Frame) goOn(p *Pending, sent bool) {
 		}
 	}
 	flow := &f.p.flows[at]
-	if i, ok := flow.steps[p.Step]; ok {
+	if i, ok := flow.steps[p.Step]; ok && flow.spec.Steps[i].Kind == SendStep { // a wait of that name is waited for
 		f.advance(flow, p.Run, flow.spec.Steps[i].Next)
 	}
 }

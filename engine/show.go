@@ -41,6 +41,7 @@ type Showing struct {
 // What is paused shows nothing, and so does everything to leads whom the workspace
 // holds out.
 func (p *Program) Showing(l *Lead, slot string) *Showing {
+	p = p.about(l)
 	if !p.shows || p.spec.Holdout > 0 && p.HeldBack(l.ID) {
 		return nil
 	}
@@ -55,7 +56,7 @@ func (p *Program) Showing(l *Lead, slot string) *Showing {
 
 // showingOf is what one run shows in a slot.
 func (p *Program) showingOf(l *Lead, run *Run, slot string) *Showing {
-	at, ok := p.flow[run.Workflow]
+	at, ok := p.flowOf(run.Workflow, run.Canary)
 	if !ok || run.Hold != NotHeld || p.paused(run.Workflow, run.Step) != nil {
 		return nil
 	}
@@ -86,24 +87,24 @@ func (s *Showing) before(o *Showing) bool {
 // Slots are the slots that some step shows something in, sorted.
 func (p *Program) Slots() []string {
 	var slots []string
-	for i := range p.flows {
-		for j := range p.flows[i].spec.Steps {
-			if s := p.flows[i].spec.Steps[j].Show; s != nil && !slices.Contains(slots, s.Slot) {
-				slots = append(slots, s.Slot)
-			}
+	p.eachStep(func(step *StepSpec) {
+		if s := step.Show; s != nil && !slices.Contains(slots, s.Slot) {
+			slots = append(slots, s.Slot)
 		}
+	})
+	if p.canary != nil {
+		slots = append(slots, p.canary.Slots()...)
 	}
 	slices.Sort(slots)
-	return slots
+	return slices.Compact(slots)
 }
 
 // RenderShow renders what is shown, from what the lead is at an instant.
 func (p *Program) RenderShow(f *Frame, l *Lead, now Time, s *Showing) ([]Field, error) {
+	p, f = p.with(l, f)
 	f.bind(p, l, nil, nil)
 	f.look(&l.Folds, max(now, l.Now), nil, nil)
-	for _, slot := range p.slots(s.content) {
-		f.load(slot)
-	}
+	f.loadFor(s.content)
 	parts, err := s.content.Render(&f.vars)
 	if err != nil {
 		return nil, fmt.Errorf("render %s/%s: %w", s.Workflow, s.Step, err)

@@ -1,6 +1,9 @@
 package engine
 
-import "bytes"
+import (
+	"bytes"
+	"fmt"
+)
 
 // standing is a lead's acts as they stood before a pass that nobody but the clock,
 // or a change of rules, has brought about. Most of these change nothing: such a
@@ -38,4 +41,19 @@ func (f *Frame) silent(was standing) bool {
 	f.armFlips()
 	f.l.Now = was.now
 	return true
+}
+
+// Hear lets a lead have heard of the program by a silent pass: its facts are folded and
+// its next flip is awaited as the program says, and its acts stay as they are. Whoever
+// runs a journal again needs that, because no row tells of such a pass.
+func (p *Program) Hear(f *Frame, l *Lead, h History) error {
+	f.bind(p, l, &Effects{}, h)
+	if l.Folds.Digest != p.foldDigest {
+		if err := f.refold(nil); err != nil {
+			return fmt.Errorf("fold lead %v: %w", l.ID, err)
+		}
+	}
+	l.Revision, l.Ruling = p.revision, p.ruling()
+	f.armFlips()
+	return nil
 }

@@ -36,6 +36,11 @@ type Spec struct {
 	Funnels  []FunnelSpec
 	Reviews  []ReviewSpec
 
+	// Elders are the running revision's workflows, where the spec is that of a canary:
+	// the runs that were entered before go on by them. They are read and never changed.
+	Elders  []FlowSpec
+	Rollout *RolloutSpec // nil: changed rules go live at once
+
 	// Asked are facts that are asked from outside the rules (by tests), so that
 	// what they count is kept though no rule counts it.
 	Asked []Key

@@ -133,10 +133,11 @@ func (f *Frame) goals(e *Event, plan *eventPlan) {
 				f.tally(holdoutCounter+of, armLabel+arm, entered)
 			}
 			f.noteTaken(Cohort{KPI: goalCounter + of, At: entered, Message: key, Labels: armLabel + arm, Done: compared}, e)
-			f.decide(Decision{Kind: Reached, At: e.At, Subject: flow.spec.Name, Detail: goal.Name})
+			f.decide(Decision{Kind: Reached, At: e.At, Subject: flow.spec.Name, Detail: goal.Name, Because: f.becauseAgain()})
 		}
 		for i := range f.l.Acts.Runs {
-			if r := &f.l.Acts.Runs[i]; r.Workflow == flow.spec.Name {
+			r := &f.l.Acts.Runs[i]
+			if at, ok := f.p.flowOf(r.Workflow, r.Canary); ok && at == ref.flow {
 				reached(r.Key, r.Entered, &r.Goals, "in")
 			}
 		}

@@ -313,9 +313,7 @@ func (f *Frame) ownerOf(t *tossUpPlan) string {
 // textOf is a text computed from the lead; one that cannot be computed is none,
 // and leaves a fault.
 func (f *Frame) textOf(s Str, subject string) string {
-	for _, slot := range f.p.slots(s) {
-		f.load(slot)
-	}
+	f.loadFor(s)
 	text, err := s.Text(&f.vars)
 	if err != nil {
 		f.fault(subject, s, err)

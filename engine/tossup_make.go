@@ -12,7 +12,7 @@ func (f *Frame) make(t *tossUpPlan, o *Offer, e *Event) {
 	because := f.because(t.when)
 	o.State, o.Since, o.Made, o.Stale, o.Until = OfferMade, f.l.Now, f.l.Now, false, 0
 	o.Count++
-	o.Revision, o.Rule = f.p.revision, t.version
+	o.Revision, o.Rule, o.Arm = f.p.revision, t.version, f.mark()
 	id, cause, owner := o.ID, o.Cause, o.Owner
 	packed := o.Packet
 	if packed == "" {

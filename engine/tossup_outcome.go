@@ -1,6 +1,9 @@
 package engine
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // The outcome of an offer is the opportunity, and whether it is won.
 //
@@ -37,7 +40,7 @@ func tossUpCounterNames(tossUp string) tossUpCounters {
 
 // countOffer counts something that became of an offer.
 func (f *Frame) countOffer(name string, o *Offer, reason string) {
-	f.tally(name, offerLabels(o.Revision, o.Rule, reason), o.Made)
+	f.tallyIn(name, offerLabels(o.Revision, o.Rule, reason), o.Made, o.Arm)
 }
 
 func offerLabels(revision uint32, rule, reason string) string {
@@ -90,7 +93,7 @@ func (f *Frame) outcomes(e *Event, plan *eventPlan) {
 		case ref.kind != outcomeOpportunity:
 		case o != nil && o.Opportunity == 0:
 			f.opportunity(t, o, e)
-		case o == nil && !f.handedOver(e.At):
+		case o == nil && f.bygone == "" && !f.handedOver(e.At):
 			f.tally(t.count.missed, offerLabels(f.p.revision, t.version, ""), e.At)
 			f.decide(Decision{Kind: Missed, At: f.l.Now, Subject: t.spec.Name})
 		}
@@ -154,7 +157,7 @@ func (f *Frame) handedOver(at Time) (found bool) {
 func (f *Frame) opportunity(t *tossUpPlan, o *Offer, e *Event) {
 	o.Opportunity = e.At
 	f.countOffer(t.count.opportunity, o, "")
-	f.decide(Decision{Kind: Succeeded, At: f.l.Now, Subject: t.spec.Name, Detail: "opportunity", Action: o.ID})
+	f.decide(Decision{Kind: Succeeded, At: f.l.Now, Subject: t.spec.Name, Detail: "opportunity", Action: o.ID, Because: f.becauseAgain()})
 	f.note(o)
 }
 
@@ -165,7 +168,7 @@ func (f *Frame) closed(t *tossUpPlan, o *Offer, e *Event, kind outcomeKind) {
 		name, word = t.count.lost, "lost"
 	}
 	f.countOffer(name, o, "")
-	f.decide(Decision{Kind: Succeeded, At: f.l.Now, Subject: t.spec.Name, Detail: word, Action: o.ID})
+	f.decide(Decision{Kind: Succeeded, At: f.l.Now, Subject: t.spec.Name, Detail: word, Action: o.ID, Because: f.becauseAgain()})
 	f.note(o)
 }
 
@@ -178,11 +181,11 @@ func (f *Frame) doubtful(folds *Folds, id string) {
 	for i := range f.l.Acts.Offers {
 		o := &f.l.Acts.Offers[i]
 		at, ok := f.p.tossUp[o.TossUp]
-		if !ok || o.Doubted || o.Closed != 0 || o.State != OfferMade && o.State != OfferAccepted || o.ID.String() != id {
+		if !ok || o.ID.String() != id || !f.mayDoubt(o, &f.p.tossUps[at]) {
 			continue
 		}
 		t := &f.p.tossUps[at]
-		if t.refoldable == nil || o.Rule != t.version {
+		if t.refoldable == nil {
 			continue
 		}
 		f.look(folds, o.Made, nil, nil)
@@ -190,6 +193,61 @@ func (f *Frame) doubtful(folds *Folds, id string) {
 			f.doubts = append(f.doubts, o.TossUp)
 		}
 	}
+}
+
+// inquiries are the offers that an event of their own called for, by the id of that
+// event; nil where there is none that may be doubted.
+func (f *Frame) inquiries() map[string]*inquiry {
+	var asked map[string]*inquiry
+	for i := range f.l.Acts.Offers {
+		o := &f.l.Acts.Offers[i]
+		at, ok := f.p.tossUp[o.TossUp]
+		if !ok || f.p.tossUps[at].spec.On == "" || !f.mayDoubt(o, &f.p.tossUps[at]) {
+			continue
+		}
+		if asked == nil {
+			asked = map[string]*inquiry{}
+		}
+		asked[o.Cause] = &inquiry{t: &f.p.tossUps[at]}
+	}
+	return asked
+}
+
+// inquiry is an offer that an event called for, and whether it still does.
+type inquiry struct {
+	t      *tossUpPlan
+	stands bool
+}
+
+// askedAgain looks whether an event of the journal still calls for its offer, with
+// the folds right after it.
+func (f *Frame) askedAgain(asked map[string]*inquiry, folds *Folds, it *item) {
+	q := asked[it.event.ID]
+	if q == nil || !slices.Contains(f.names, q.t.spec.On) {
+		return
+	}
+	f.look(folds, it.event.At, &it.event, f.p.events[q.t.spec.On])
+	q.stands = q.stands || f.holds(q.t.inquiry)
+}
+
+// doubtInquiries doubts the offers whose event is none any more. One of which the
+// journal tells nothing (it has been cut, or the engine brought it) is not doubted.
+func (f *Frame) doubtInquiries(asked map[string]*inquiry, j *journal) {
+	if asked == nil {
+		return
+	}
+	for _, it := range j.items {
+		if q := asked[it.event.ID]; q != nil && !it.derived && !it.own && !q.stands {
+			f.doubts = append(f.doubts, q.t.spec.Name)
+			q.stands = true
+		}
+	}
+}
+
+// mayDoubt reports whether an offer is sales' affair still, and its rule the one that
+// made it.
+func (f *Frame) mayDoubt(o *Offer, t *tossUpPlan) bool {
+	return !o.Doubted && o.Closed == 0 && (o.State == OfferMade || o.State == OfferAccepted) && o.Rule == t.version
 }
 
 // doubt tells sales of offers that would not have been made had everything been

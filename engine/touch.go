@@ -83,10 +83,10 @@ func (f *Frame) relive(p *Program, l *Lead, h History, visit func(e *Event, name
 	}
 	f.judgeAnew(items)
 	aside.Folds = Folds{}
-	for i := range items {
+	for _, it := range items {
 		f.names = f.names[:0]
-		f.refoldItem(&aside.Folds, &items[i])
-		visit(&items[i].event, f.names)
+		f.refoldItem(&aside.Folds, it)
+		visit(&it.event, f.names)
 		f.decisions = f.decisions[:0]
 	}
 	f.retold = f.retold[:0]

@@ -40,19 +40,25 @@ type Options struct {
 type Sim struct {
 	opts    Options
 	program *engine.Program
-	frame   *engine.Frame
-	fx      engine.Effects
-	now     engine.Time
-	leads   map[engine.LeadID]*lead
-	order   []engine.LeadID
-	names   map[engine.Identifier]engine.LeadID
-	seen    map[[2]string]bool
-	wheel   wheel
-	dead    []engine.DeadAction
-	offers  map[engine.ActionKey]engine.LeadOffer
-	sent    []engine.Request
-	counts  map[string]map[count]int64
-	judged  int64 // hour of the clock at which experiments and figures were judged last
+
+	revisions map[uint32]*engine.Program // that it has run
+	frame     *engine.Frame
+	fx        engine.Effects
+	now       engine.Time
+	leads     map[engine.LeadID]*lead
+	order     []engine.LeadID
+	names     map[engine.Identifier]engine.LeadID
+	seen      map[[2]string]bool
+	wheel     wheel
+	dead      []engine.DeadAction
+	offers    map[engine.ActionKey]engine.LeadOffer
+	sent      []engine.Request
+	counts    map[string]map[count]int64
+	judged    int64        // hour of the clock at which experiments and figures were judged last
+	event     engine.Event // from outside, at hand
+	tick      engine.Event // of the wheel, at hand
+	spare     []*lead      // of before a Reset
+	memory    memory
 }
 
 type lead struct {
@@ -63,10 +69,15 @@ type lead struct {
 
 // New makes a Sim that decides by a program.
 func New(p *engine.Program, opts Options) *Sim {
-	return &Sim{
-		opts: opts, program: p, frame: engine.NewFrame(), now: opts.Start,
+	s := &Sim{
+		opts: opts, program: p, frame: engine.NewFrame(), now: opts.Start, revisions: map[uint32]*engine.Program{p.Revision(): p},
 		leads: map[engine.LeadID]*lead{}, names: map[engine.Identifier]engine.LeadID{}, seen: map[[2]string]bool{},
 	}
+	s.frame.Recall(s.past)
+	if !opts.Forget {
+		s.frame.KeepJournals()
+	}
+	return s
 }
 
 // Now is the virtual clock.
@@ -79,6 +90,10 @@ func (s *Sim) Program() *engine.Program { return s.program }
 // lead hears of it at once, in the order of first sight.
 func (s *Sim) Swap(p *engine.Program) error {
 	s.program = p.Under(s.program.Rulings())
+	s.revisions[p.Revision()] = p
+	if c, _ := p.Canary(); c != nil {
+		s.revisions[c.Revision()] = c
+	}
 	return s.tell()
 }
 
@@ -98,7 +113,7 @@ func (s *Sim) Rule(change func(old *engine.Rulings) (*engine.Rulings, error)) er
 func (s *Sim) tell() error {
 	for i := 0; i < len(s.order); i++ {
 		l := s.leads[s.order[i]]
-		if !l.Into.IsZero() || l.FirstSeen == 0 || l.Revision == s.program.Revision() && l.Ruling == s.program.Rulings().Ordinal() {
+		if !l.Into.IsZero() || l.FirstSeen == 0 || s.program.Heard(&l.Lead) {
 			continue
 		}
 		tick := engine.Event{Kind: engine.Tick, Lead: l.ID, At: s.now, Received: s.now}
@@ -113,11 +128,8 @@ func (s *Sim) tell() error {
 // there already; whatever is due before runs first. A duplicate is passed over:
 // ok is false. An event that Check refuses is an error and changes nothing.
 func (s *Sim) Submit(e engine.Event) (ok bool, err error) {
-	if e.Received == 0 {
-		e.Received = max(e.At, s.now)
-	}
-	s.identify(&e)
-	if err := e.Check(); err != nil {
+	s.event = e
+	if err := s.check(); err != nil {
 		return false, err
 	}
 	key := [2]string{e.Source, e.ID}
@@ -125,10 +137,25 @@ func (s *Sim) Submit(e engine.Event) (ok bool, err error) {
 		return false, nil
 	}
 	s.seen[key] = true
-	if err := s.Advance(e.Received); err != nil {
-		return false, err
+	return true, s.happen()
+}
+
+// check finds out whom the event at hand is about, and whether it is one.
+func (s *Sim) check() error {
+	e := &s.event
+	if e.Received == 0 {
+		e.Received = max(e.At, s.now)
 	}
-	return true, s.decide(s.lead(e.Lead), &e)
+	s.identify(e)
+	return e.Check()
+}
+
+// happen lets the event at hand happen.
+func (s *Sim) happen() error {
+	if err := s.Advance(s.event.Received); err != nil {
+		return err
+	}
+	return s.decide(s.lead(s.event.Lead), &s.event)
 }
 
 // identify finds the lead of an event that may be known under another name.
@@ -172,8 +199,8 @@ func (s *Sim) Advance(to engine.Time) error {
 		}
 		l.due = 0
 		s.now = max(s.now, t.due)
-		tick := engine.Event{Kind: engine.Tick, Lead: t.lead, At: s.now, Received: s.now}
-		if err := s.decide(l, &tick); err != nil {
+		s.tick = engine.Event{Kind: engine.Tick, Lead: t.lead, At: s.now, Received: s.now}
+		if err := s.decide(l, &s.tick); err != nil {
 			return err
 		}
 	}
@@ -187,8 +214,7 @@ func (s *Sim) Advance(to engine.Time) error {
 func (s *Sim) lead(id engine.LeadID) *lead {
 	l := s.leads[id]
 	if l == nil {
-		l = &lead{}
-		l.ID = id
+		l = s.fresh(id)
 		s.leads[id] = l
 		s.order = append(s.order, id)
 	}
@@ -247,16 +273,15 @@ func (s *Sim) keep(l *lead) {
 		l.rows = nil
 	}
 	for i := range s.fx.Facts {
-		row := s.fx.Facts[i]
+		row := &s.fx.Facts[i]
 		if s.opts.OnFact != nil {
-			s.opts.OnFact(l.ID, &row)
+			s.opts.OnFact(l.ID, row)
 		}
 		if s.opts.Forget {
 			continue
 		}
-		row.Derived = append([]engine.Derived(nil), row.Derived...)
-		row.Decisions = append([]engine.Decision(nil), row.Decisions...)
-		l.insert(row)
+		kept := l.insert(row)
+		kept.Derived, kept.Decisions = s.memory.derived.keep(row.Derived), s.memory.decisions.keep(row.Decisions)
 	}
 	s.keepCounts()
 	if s.opts.OnCount != nil {
@@ -268,12 +293,17 @@ func (s *Sim) keep(l *lead) {
 
 // insert keeps the journal in the order of (At, Seq): a late fact lies where it
 // belongs.
-func (l *lead) insert(row engine.Fact) {
+func (l *lead) insert(row *engine.Fact) *engine.Fact {
 	at := len(l.rows)
 	for at > 0 && l.rows[at-1].Event.At > row.Event.At {
 		at--
 	}
-	l.rows = slices.Insert(l.rows, at, row)
+	if at == len(l.rows) { // as nearly always, and cheaper
+		l.rows = append(l.rows, *row)
+	} else {
+		l.rows = slices.Insert(l.rows, at, *row)
+	}
+	return &l.rows[at]
 }
 
 // send hands a message to the channels and brings the answer back.
@@ -295,7 +325,7 @@ func (s *Sim) send(l *lead, key engine.ActionKey) error {
 		receipt = s.opts.Reply(r)
 	}
 	receipt.Key, receipt.Lead, receipt.Attempt = key, l.ID, r.Attempt
-	answer := engine.Event{Kind: engine.Settled, Lead: l.ID, Action: key, Receipt: receipt, At: s.now, Received: s.now}
+	answer := engine.Event{Kind: engine.Settled, Lead: l.ID, Action: key, Receipt: receipt, At: s.now, Received: s.now, Fields: receipt.Costs()}
 	return s.decide(l, &answer)
 }
 
