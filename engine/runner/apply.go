@@ -17,6 +17,7 @@ type pendingAction struct {
 // decide asks the program about one event and applies what it says to the open
 // batch. since is when the event, or what caused it, came in.
 func (w *worker) decide(p *engine.Program, s *slot, e *engine.Event, since time.Time) error {
+	w.foresee(p, s, e)
 	w.before = w.before[:0]
 	for i := range s.lead.Acts.Pending {
 		a := &s.lead.Acts.Pending[i]
@@ -26,6 +27,9 @@ func (w *worker) decide(p *engine.Program, s *slot, e *engine.Event, since time.
 		return err
 	}
 	w.open.decided++
+	if w.lookout != nil {
+		w.lookout.note(&s.lead)
+	}
 	if !s.dirty {
 		s.dirty = true
 		w.dirty = append(w.dirty, s)
@@ -153,6 +157,9 @@ func (w *worker) fact(p *engine.Program, f *fact) error {
 		return nil
 	case orderPass:
 		return nil
+	case orderHalt:
+		w.halt = f.halt
+		return nil
 	case orderRegister:
 		for i := range f.wipe.offers {
 			w.open.write.Offer(&f.wipe.offers[i])
@@ -170,6 +177,8 @@ func (w *worker) fact(p *engine.Program, f *fact) error {
 		return nil
 	case f.order == orderErase:
 		return w.erase(s, f.wipe)
+	case f.order == orderExpire:
+		return w.expire(s, f.expire)
 	case f.order == orderTell:
 		return w.hear(p, s, f)
 	case f.post != 0:

@@ -24,6 +24,8 @@ type batch struct {
 	dues    []due              // timers that were armed
 	updates []Update           // for the live feed
 	posts   []fact             // facts for other leads
+
+	shadowed []shadowTask // decisions that a shadow compares
 }
 
 // ack is the number of events of one submission in a batch.
@@ -50,9 +52,11 @@ func (b *batch) reset() {
 	clear(b.judged)
 	clear(b.updates)
 	clear(b.posts)
+	clear(b.shadowed)
 	*b = batch{
 		write: b.write, acks: b.acks[:0], ticked: b.ticked[:0], rows: b.rows[:0], dropped: b.dropped[:0],
 		judged: b.judged[:0], settled: b.settled[:0], dues: b.dues[:0], updates: b.updates[:0], posts: b.posts[:0],
+		shadowed: b.shadowed[:0],
 	}
 }
 

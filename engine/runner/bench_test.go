@@ -108,6 +108,11 @@ func newBenchmark(b *testing.B, leads, rules int) *benchmark {
 	if b.N == 1 {
 		leads = 1 // the first round only finds out whether it runs at all
 	}
+	return openBenchmark(b, leads, rules)
+}
+
+// openBenchmark starts a runner that knows so many leads.
+func openBenchmark(b *testing.B, leads, rules int) *benchmark {
 	m := &benchmark{B: b, dir: b.TempDir()}
 	m.work = enginetest.Workload{Leads: leads, Start: engine.TimeOf(time.Now())}
 	var err error

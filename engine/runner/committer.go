@@ -123,7 +123,7 @@ func (c *committer) gather() {
 // batches in the group already might be waiting for one of them to come back.
 func (c *committer) soon() bool {
 	for _, w := range c.r.workers {
-		if n := w.inbox.todo.Load(); n > 0 && n <= few && w.grouped < batches-1 {
+		if n := w.inbox.todo.Load(); n > 0 && n <= few && w.grouped < batches-1 && !w.still.Load() {
 			return true
 		}
 	}
@@ -191,6 +191,7 @@ func (c *committer) finish(b handed, now time.Time) {
 	}
 	r.wheel.done(b.ticked)
 	r.feed.publish(b.updates)
+	r.shadow.publish(b.shadowed)
 	for _, a := range b.acks {
 		r.durable(a.sub, a.n, now)
 	}

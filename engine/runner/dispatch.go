@@ -465,7 +465,7 @@ func (d *dispatcher) settle(a *attempt, receipt engine.Receipt) {
 	receipt.Key, receipt.Lead, receipt.Attempt = a.row.key, a.row.lead, a.number
 	at := engine.TimeOf(a.since)
 	d.r.post(fact{since: a.since, event: engine.Event{
-		Kind: engine.Settled, Lead: a.row.lead, Action: a.row.key, Receipt: receipt, At: at, Received: at,
+		Kind: engine.Settled, Lead: a.row.lead, Action: a.row.key, Receipt: receipt, At: at, Received: at, Fields: receipt.Costs(),
 	}})
 }
 

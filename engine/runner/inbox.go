@@ -28,14 +28,16 @@ type inbox struct {
 
 // fact is one event of our own shell on its way to its worker.
 type fact struct {
-	event engine.Event
-	due   engine.Time // Tick: the index row that made it
-	since time.Time   // when it came in
-	sub   *submission // who waits for it, or nil
-	post  uint64      // number of its row in the store, when another lead's decision brought it
-	order order
-	bad   *store.BadEvent // orderKeep
-	wipe  *wipe           // orderErase and orderRegister
+	event  engine.Event
+	due    engine.Time // Tick: the index row that made it
+	since  time.Time   // when it came in
+	sub    *submission // who waits for it, or nil
+	post   uint64      // number of its row in the store, when another lead's decision brought it
+	order  order
+	bad    *store.BadEvent // orderKeep
+	wipe   *wipe           // orderErase and orderRegister
+	expire *expiry         // orderExpire
+	halt   <-chan struct{} // orderHalt: until when
 }
 
 // order is what the worker is to do with a fact.
@@ -46,9 +48,11 @@ const (
 	orderDiscard        // forget the dead letter that it names
 	orderKeep           // keep an event that was refused
 	orderPass           // do nothing
+	orderHalt           // stand still, see halt
 	orderTell           // tell the lead of the rules in force
 	orderErase          // take the oldest of the lead's journal out, as much as may go at once
 	orderRegister       // enter offers in the register anew
+	orderExpire         // take the reasons out of the lead's older decisions
 )
 
 // span is the part of one submission that falls to one worker.

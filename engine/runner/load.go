@@ -67,6 +67,6 @@ func (l *load) wait(ctx context.Context, dead <-chan struct{}, rested func() boo
 func (r *Runner) Quiet(ctx context.Context) error {
 	return r.load.wait(ctx, r.dead, func() bool {
 		return r.sweep.settled() && !r.wheel.due() && r.load.work.Load() == 0 && r.load.rows.Load() == 0 &&
-			r.dispatcher.idle() && r.load.work.Load() == 0 && !r.wheel.due()
+			r.dispatcher.idle() && r.load.work.Load() == 0 && !r.wheel.due() && r.shadow.waiting.Load() == 0
 	})
 }

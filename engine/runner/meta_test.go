@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -49,20 +50,22 @@ func (c *crashClock) Now() time.Time {
 // history is one random run: the runner under test beside the simulator.
 type history struct {
 	*rig
-	seed     uint64
-	rng      *rand.Rand
-	world    *receiver
-	sim      *sim.Sim
-	clock    *crashClock
-	change   func(*Options)
-	programs [2]*engine.Program
-	variant  int
-	events   int
-	sent     []engine.Event
-	crashes  int
-	crowded  bool // leads have several events at once, and the simulator is left out
-	revised  map[uint32]*engine.Program
-	script   []string // what was done, for whoever has to repeat it by hand
+	seed      uint64
+	rng       *rand.Rand
+	world     *receiver
+	sim       *sim.Sim
+	clock     *crashClock
+	change    func(*Options)
+	programs  [2]*engine.Program
+	variant   int
+	events    int
+	sent      []engine.Event
+	crashes   int
+	corrected int
+	crowded   bool       // leads have several events at once, and the simulator is left out
+	mu        sync.Mutex // guards revised while the runner runs
+	revised   map[uint32]*engine.Program
+	script    []string // what was done, for whoever has to repeat it by hand
 }
 
 // did notes a deed for the script.
@@ -144,6 +147,7 @@ func newHistory(t *testing.T, seed uint64, spec func(variant int) *engine.Spec) 
 	h.change = func(o *Options) {
 		o.Workers, o.Batch, o.Ticks = workers, batch, ticks
 		o.Limits = func(string) Limits { return limits }
+		o.Past = h.past
 	}
 	h.rig = &rig{t: t, dir: t.TempDir(), parts: []int{1, 4, 64}[rng.IntN(3)], clock: h.clock, sender: h.world}
 	h.sim = sim.New(h.programs[0], sim.Options{Start: engine.TimeOf(start), Reply: h.world.answer, Render: true})
@@ -165,7 +169,9 @@ func (h *history) open() {
 // revise notes the program in force.
 func (h *history) revise() {
 	p := h.runner.Program()
+	h.mu.Lock()
 	h.revised[p.Revision()] = p
+	h.mu.Unlock()
 	if err := h.sim.Swap(p); err != nil {
 		h.t.Fatal(err)
 	}
@@ -192,6 +198,13 @@ func (h *history) survive(f func() error) {
 	}
 }
 
+// past gives the rules of an earlier revision.
+func (h *history) past(revision uint32) *engine.Program {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.revised[revision]
+}
+
 func (h *history) settle() {
 	h.survive(func() error {
 		ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
@@ -214,6 +227,9 @@ func (h *history) round() {
 	h.submit(h.batch())
 	if h.rng.IntN(4) == 0 && !h.crowded {
 		h.submit([]engine.Event{h.signIn()})
+	}
+	if h.rng.IntN(3) == 0 {
+		h.correctSome()
 	}
 	h.pass([]time.Duration{0, 0, time.Minute, 2 * time.Hour, 11 * time.Hour, 50 * time.Hour}[h.rng.IntN(6)])
 }

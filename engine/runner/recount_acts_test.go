@@ -74,6 +74,7 @@ func (h *history) lateDeskRound() {
 		h.submit([]engine.Event{e})
 		h.sent = append(h.sent, e)
 	}
+	h.correctSome()
 	if sent > 0 {
 		h.submit([]engine.Event{h.sent[h.rng.IntN(sent)]})
 	}

@@ -30,6 +30,7 @@ func recountSpec(variant int) *engine.Spec {
 			{Name: "people", Count: "visit", Once: engine.OnceEver},
 			{Name: "clickers", Count: "email_clicked", Once: engine.OnceMonthly},
 			{Name: "clicks", Count: "email_clicked", By: []string{"step"}},
+			{Name: "worth", Count: "email_clicked", Sum: &engine.AttrSpec{Name: "worth", Kind: engine.Number}, By: []string{"step"}},
 			{Name: "click_rate", Rate: "email_clicked", Of: "touch", Within: 7 * engine.Day, By: []string{"step"}},
 			{Name: "visit_rate", Rate: "visit", Of: "touch", Within: 2 * engine.Day},
 		},
@@ -57,6 +58,9 @@ func TestCountersAreWhatTheJournalTells(t *testing.T) {
 					h.swap()
 				}
 				h.submit(h.touches())
+				if h.rng.IntN(2) == 0 {
+					h.correctSome()
+				}
 				h.pass([]time.Duration{0, time.Minute, 5 * time.Hour, 60 * time.Hour}[h.rng.IntN(4)])
 			}
 			h.clock.left.Store(-1)
@@ -87,6 +91,7 @@ func (h *history) touches() []engine.Event {
 		add("step", []string{"one", "two"}[h.rng.IntN(2)])
 		if e.Name == "email_clicked" {
 			add("link", fmt.Sprint("link-", h.rng.IntN(4)))
+			add("Worth", fmt.Sprint(float64(h.rng.IntN(4000)-1000)/8))
 			e.Context = `{"userAgent":"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36"}`
 		}
 		if h.rng.IntN(4) == 0 {
@@ -119,7 +124,7 @@ func (h *history) recounted() {
 	for i := range 6 {
 		id := engine.Identifier{Kind: engine.ByUser, Value: userOf(i)}.Lead()
 		facts := storedFacts{h}
-		err := p.Recount(frame, id, facts, func(revision uint32) *engine.Program { return h.revised[revision] }, func(d engine.Delta) error {
+		err := p.Recount(frame, &engine.Lead{ID: id}, facts, func(revision uint32) *engine.Program { return h.revised[revision] }, func(d engine.Delta) error {
 			n := d.N
 			d.N = 0
 			want[d] += n

@@ -95,6 +95,7 @@ func (h *history) facts(id engine.LeadID) journal {
 // their own.
 func (h *history) replayLead(want *engine.Lead, facts journal) error {
 	frame, fx, past := engine.NewFrame(), engine.Effects{}, journal{}
+	frame.Recall(h.past)
 	l := engine.Lead{ID: want.ID}
 	for n := 0; n < len(facts); {
 		f := &facts[n]

@@ -40,6 +40,10 @@ type Options struct {
 	Program *engine.Program
 	Sender  Sender
 
+	// Canary is the program of the change that was being tried when the store's last
+	// life ended: see Runner.Canary. The number and the share of the leads are in the
+	// store. Default: nothing is tried any more.
+	Canary *engine.Program
 	// Sources are the files that Program was made from, to be archived with it.
 	Sources map[string][]byte
 	// Author is noted with every revision. Default: nobody.
@@ -72,8 +76,14 @@ type Options struct {
 	Ticks int
 	// Sweep is how many leads a second are told of new rules. Default: 5,000.
 	Sweep int
+	// ShadowRate is how many decisions a second a shadow compares. Default: 500.
+	ShadowRate int
 	// JudgeEvery is how often experiments are judged. Default: every minute.
 	JudgeEvery time.Duration
+	// Past gives the rules of an earlier revision, nil where they are not at hand: facts
+	// that are corrected are recounted by the figures of their time. Any goroutine may
+	// call it. Default: today's rules stand in.
+	Past func(revision uint32) *engine.Program
 	// Report makes the reports of reviews. Default: none are made.
 	Report Reporter
 	// ReceiptTimeout is after how long a channel that never answered is taken to
@@ -97,7 +107,7 @@ func (o *Options) validate() error {
 	for _, d := range []struct {
 		value *int
 		is    int
-	}{{&o.Workers, runtime.GOMAXPROCS(0)}, {&o.Queue, 20_000}, {&o.Batch, 1000}, {&o.Ticks, 2000}, {&o.Sweep, 5000}} {
+	}{{&o.Workers, runtime.GOMAXPROCS(0)}, {&o.Queue, 20_000}, {&o.Batch, 1000}, {&o.Ticks, 2000}, {&o.Sweep, 5000}, {&o.ShadowRate, 500}} {
 		if *d.value <= 0 {
 			*d.value = d.is
 		}
@@ -125,6 +135,7 @@ type Runner struct {
 
 	program  atomic.Pointer[engine.Program]
 	swapping sync.Mutex
+	lookout  atomic.Pointer[lookout] // nil: nobody has to be noted
 	settling sync.Mutex
 	swapped  atomic.Int64 // milliseconds since 1970
 
@@ -134,6 +145,7 @@ type Runner struct {
 	dispatcher *dispatcher
 	sweep      *sweep
 	feed       feed
+	shadow     *shadow
 	load       load
 	depth      depths
 	counters   counters
@@ -175,6 +187,7 @@ func New(o Options) (*Runner, error) {
 	r.wheel = newWheel(r, r.partitions, o.Ticks)
 	r.dispatcher = newDispatcher(r, o.Sender)
 	r.sweep = newSweep(r, o.Sweep)
+	r.shadow = newShadow(r, o.ShadowRate)
 	for range o.Workers {
 		r.workers = append(r.workers, newWorker(r))
 	}
@@ -187,7 +200,7 @@ func (r *Runner) Start(ctx context.Context) error {
 	if r.used.Swap(true) {
 		return errors.New("start the runner: it was started before")
 	}
-	program, err := r.archive(r.options.Program, r.options.Sources, r.options.Author)
+	program, err := r.takeUp()
 	if err != nil {
 		return err
 	}
@@ -227,6 +240,7 @@ func (r *Runner) Start(ctx context.Context) error {
 	r.feeders.Go(func() { r.guard(r.stopFeeders) })
 	r.feeders.Go(func() { r.sweep.run(r.stopFeeders) })
 	r.feeders.Go(func() { r.judge(r.stopFeeders) })
+	r.feeders.Go(func() { r.shadow.run(r.stopFeeders) })
 	return nil
 }
 

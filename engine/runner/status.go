@@ -26,6 +26,8 @@ type counters struct {
 type Status struct {
 	Revision uint32
 	Digest   string
+	Canary   uint32      // revision that is tried on some of the leads, 0 for none
+	Percent  float64     // of the leads, by Canary
 	Swapped  engine.Time // when this revision came into force in this process
 	Failure  error       // why the runner stopped by itself, nil while it runs
 
@@ -82,6 +84,9 @@ func (r *Runner) Status() Status {
 	}
 	if p != nil {
 		s.Revision, s.Digest = p.Revision(), p.Digest()
+		if c, terms := p.Canary(); c != nil {
+			s.Canary, s.Percent = c.Revision(), terms.Percent
+		}
 	}
 	if s.Commits > 0 {
 		s.MeanBatch = float64(r.committer.events.Load()) / float64(s.Commits)

@@ -51,6 +51,7 @@ func (r *Runner) end(ctx context.Context) error {
 	case <-r.dead:
 		return r.failure
 	default:
+		r.shadow.abandon()
 		return cut
 	}
 }

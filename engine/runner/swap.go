@@ -20,6 +20,10 @@ func (r *Runner) Swap(ctx context.Context, p *engine.Program, sources map[string
 
 // SwapBy is Swap with the name of who changed the rules.
 func (r *Runner) SwapBy(ctx context.Context, p *engine.Program, sources map[string][]byte, author string) (uint32, error) {
+	return r.swap(ctx, p, sources, author, nil)
+}
+
+func (r *Runner) swap(ctx context.Context, p *engine.Program, sources map[string][]byte, author string, g *Guard) (uint32, error) {
 	r.swapping.Lock()
 	defer r.swapping.Unlock()
 	if err := ctx.Err(); err != nil {
@@ -29,8 +33,15 @@ func (r *Runner) SwapBy(ctx context.Context, p *engine.Program, sources map[stri
 	if old == nil {
 		return 0, errors.New("swap the program: the runner was not started")
 	}
-	if p.Digest() == old.Digest() {
+	if c, _ := old.Canary(); c == nil && p.Digest() == old.Digest() {
 		return old.Revision(), nil
+	}
+	if g != nil {
+		release, err := r.stand(ctx, g)
+		if err != nil {
+			return old.Revision(), err
+		}
+		defer release()
 	}
 	p, err := r.archive(p, sources, author)
 	if err != nil {
@@ -57,19 +68,24 @@ func (r *Runner) archive(p *engine.Program, sources map[string][]byte, author st
 	if err != nil {
 		return nil, fmt.Errorf("find the last revision: %w", err)
 	}
-	number := uint32(1)
+	row := store.Revision{Number: 1, Digest: p.Digest(), Author: author, Sources: sources}
 	if last != nil {
-		if last.Digest == p.Digest() {
-			return p.WithRevision(last.Number), nil
+		if last.Digest == p.Digest() && last.Base == 0 {
+			return p.WithRevision(last.Number).Promoting(last.Promoted), nil
 		}
-		number = last.Number + 1
+		row.Number, row.Promoted = last.Number+1, last.Promoted
 	}
-	err = r.store.SaveRevision(store.Revision{
-		Number: number, Digest: p.Digest(), At: engine.TimeOf(r.clock.Now()),
-		Author: author, Sources: sources,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("archive revision %d: %w", number, err)
+	if err := r.saveRevision(row); err != nil {
+		return nil, err
 	}
-	return p.WithRevision(number), nil
+	return p.WithRevision(row.Number).Promoting(row.Promoted), nil
+}
+
+// saveRevision archives a revision that takes effect now.
+func (r *Runner) saveRevision(row store.Revision) error {
+	row.At = engine.TimeOf(r.clock.Now())
+	if err := r.store.SaveRevision(row); err != nil {
+		return fmt.Errorf("archive revision %d: %w", row.Number, err)
+	}
+	return nil
 }

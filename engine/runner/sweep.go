@@ -52,6 +52,7 @@ const (
 type place struct {
 	Revision uint32 `json:"revision"`
 	Ruling   uint32 `json:"ruling"`
+	Canary   string `json:"canary,omitempty"` // with its share of the leads; "" for none
 	Part     int    `json:"part"`
 	After    string `json:"after"`
 	Done     bool   `json:"done"`
@@ -116,8 +117,12 @@ func (s *sweep) run(stop <-chan struct{}) {
 // next change. ended reports that the runner stops or is dead.
 func (s *sweep) walk(p *engine.Program, stop <-chan struct{}) (ended bool, err error) {
 	revision, ruling := p.Revision(), p.Rulings().Ordinal()
-	if s.place.Revision != revision || s.place.Ruling != ruling {
-		s.place = place{Revision: revision, Ruling: ruling}
+	canary := ""
+	if c, _ := p.Canary(); c != nil {
+		canary = p.InForce()
+	}
+	if s.place.Revision != revision || s.place.Ruling != ruling || s.place.Canary != canary {
+		s.place = place{Revision: revision, Ruling: ruling, Canary: canary}
 	}
 	s.report(func(st *SweepStatus) {
 		*st = SweepStatus{Revision: revision, Ruling: ruling, Began: engine.TimeOf(s.r.clock.Now())}
@@ -149,7 +154,7 @@ func (s *sweep) stretches(p *engine.Program, stop <-chan struct{}) (ended bool, 
 	}
 	noted := 0
 	for s.place.Part < s.r.partitions && s.r.program.Load() == p {
-		last, looked, err := s.look(after)
+		last, looked, err := s.look(p, after)
 		if err != nil {
 			return true, err
 		}
@@ -176,12 +181,12 @@ func (s *sweep) stretches(p *engine.Program, stop <-chan struct{}) (ended bool, 
 
 // look finds the leads of the next stretch that were decided last under other
 // rules.
-func (s *sweep) look(after engine.LeadID) (last engine.LeadID, looked int, err error) {
+func (s *sweep) look(p *engine.Program, after engine.LeadID) (last engine.LeadID, looked int, err error) {
 	s.stale = s.stale[:0]
 	err = s.r.store.Leads(s.place.Part, after, sweepStretch, func(id engine.LeadID, row []byte) error {
 		last = id
 		looked++
-		heard, err := engine.DecidedUnder(row, s.place.Revision, s.place.Ruling)
+		heard, err := p.HeardRow(id, row)
 		if err == nil && !heard {
 			s.stale = append(s.stale, id)
 		}
@@ -300,7 +305,7 @@ func (r *Runner) asked(facts ...fact) *submission {
 // hear tells a lead of the rules in force, unless it has heard already.
 func (w *worker) hear(p *engine.Program, s *slot, f *fact) error {
 	l := &s.lead
-	if !l.Into.IsZero() || l.FirstSeen == 0 || l.Revision == p.Revision() && l.Ruling == p.Rulings().Ordinal() {
+	if !l.Into.IsZero() || l.FirstSeen == 0 || p.Heard(l) {
 		return nil
 	}
 	return w.decide(p, s, &f.event, f.since)

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed-456efde2/nurture/engine"
@@ -39,21 +40,28 @@ type worker struct {
 	bytes int64   // of dirty
 
 	clocks []engine.Time          // by partition: the greatest Received
+	latest []uint32               // by partition: the greatest revision that decided
 	tails  [][engine.Lanes]uint64 // by partition: position of the next outbox row
 	before []pendingAction        // actions of the lead at hand before it was decided about
 	body   []byte
 	wiped  wipe // what the last erasure of a lead took
+
+	lookout *lookout        // nil: nobody has to be noted
+	halt    <-chan struct{} // nil: there is no reason to stand still
+	still   atomic.Bool     // it stands still
 }
 
 func newWorker(r *Runner) *worker {
 	w := &worker{
 		r: r, inbox: inbox{bell: make(chan struct{}, 1)}, free: make(chan *batch, batches),
 		frame: engine.NewFrame(), index: make(map[engine.LeadID]int32),
-		clocks: make([]engine.Time, r.partitions), tails: make([][engine.Lanes]uint64, r.partitions),
+		clocks: make([]engine.Time, r.partitions), latest: make([]uint32, r.partitions), tails: make([][engine.Lanes]uint64, r.partitions),
 	}
+	w.frame.KeepJournals()
+	w.frame.Recall(r.options.Past)
 	for part := range w.clocks {
 		anchor := r.store.Anchor(part)
-		w.clocks[part], w.tails[part] = anchor.Clock, anchor.OutboxTail
+		w.clocks[part], w.latest[part], w.tails[part] = anchor.Clock, anchor.Revision, anchor.OutboxTail
 	}
 	for range batches {
 		w.free <- &batch{write: r.store.NewWrite()}
@@ -67,7 +75,7 @@ func newWorker(r *Runner) *worker {
 func (w *worker) run() {
 	for alive := w.begin(); alive; {
 		last := w.inbox.take(&w.chunk, w.r.options.Batch-w.open.events)
-		alive = w.work() && w.pass(last)
+		alive = w.work() && w.stay() && w.pass(last)
 		w.chunk.reset()
 		if last && w.open.empty() {
 			return
@@ -137,6 +145,7 @@ func (w *worker) handOver() bool {
 // work decides about the chunk. It reports false when the runner is dead.
 func (w *worker) work() bool {
 	p := w.r.program.Load() // one program for the whole chunk
+	w.lookout = w.r.lookout.Load()
 	if !w.facts(p, w.chunk.facts) {
 		return false
 	}
@@ -252,7 +261,8 @@ func (w *worker) encode() {
 			}
 			s.due = next
 		}
-		write.Anchor(s.part, store.Anchor{Clock: w.clocks[s.part], Revision: s.lead.Revision})
+		w.latest[s.part] = max(w.latest[s.part], s.lead.Revision)
+		write.Anchor(s.part, store.Anchor{Clock: w.clocks[s.part], Revision: w.latest[s.part]})
 		s.dirty = false
 	}
 	w.dirty, w.bytes = w.dirty[:0], 0
