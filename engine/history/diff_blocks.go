@@ -16,7 +16,7 @@ type block struct {
 // kinds are the kinds of block in the order in which people read the rules.
 var kinds = []string{
 	"project", "attribute", "event", "consent", "score", "segment", "stage", "toss_up", "contact_policy",
-	"channel", "workflow", "kpi", "funnel", "review",
+	"channel", "workflow", "kpi", "funnel", "review", "rollout",
 }
 
 // rankOf is the place of a block's kind in the order of reading.
@@ -46,6 +46,7 @@ func blocksOf(s *engine.Spec) []block {
 	top := *s
 	top.Attrs, top.Events, top.Consents, top.Scores, top.Segments, top.Stages = nil, nil, nil, nil, nil, nil
 	top.TossUps, top.Policies, top.Channels, top.Flows, top.KPIs, top.Funnels, top.Reviews, top.Asked = nil, nil, nil, nil, nil, nil, nil, nil
+	top.Rollout = nil
 	add("project", engine.Place{}, top, nil)
 	for i := range s.Attrs {
 		add("attribute."+s.Attrs[i].Name, engine.Place{}, s.Attrs[i], nil)
@@ -90,6 +91,9 @@ func blocksOf(s *engine.Spec) []block {
 	}
 	for i := range s.Reviews {
 		add("review."+s.Reviews[i].Name, engine.Place{}, s.Reviews[i], nil)
+	}
+	if s.Rollout != nil {
+		add("rollout", engine.Place{}, *s.Rollout, nil)
 	}
 	return list
 }

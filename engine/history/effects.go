@@ -21,9 +21,10 @@ type EffectsOptions struct {
 	Now     engine.Time
 	// Ahead is how far messages are looked for. Default: an hour.
 	Ahead engine.Span
-	// Workers, Begin, Stopped and Progress are as in ReplayOptions.
+	// Workers, Begin, Between, Stopped and Progress are as in ReplayOptions.
 	Workers  int
 	Begin    func()
+	Between  func()
 	Stopped  func() bool
 	Progress func(done, of int)
 }
@@ -83,10 +84,10 @@ type scope struct {
 	caps        []capChange
 }
 
-// capChange is a cap that is closer than it was.
+// capChange is the caps of a policy on a channel, of which one is closer than it was.
 type capChange struct {
 	policy, channel string
-	old, new        engine.CapSpec // old.AtMost 0: there was none
+	old, new        []engine.CapSpec
 }
 
 func newScope(o *EffectsOptions) *scope {
@@ -122,25 +123,28 @@ func newScope(o *EffectsOptions) *scope {
 	return s
 }
 
-// findCaps finds the caps that allow less than before.
+// findCaps finds where caps may allow less than before.
 func (s *scope) findCaps(old, new *engine.Spec) {
 	for i := range new.Policies {
 		p := &new.Policies[i]
-		j := slices.IndexFunc(old.Policies, func(q engine.PolicySpec) bool { return q.Name == p.Name })
-		if j < 0 {
-			continue
+		var was []engine.CapSpec
+		if j := slices.IndexFunc(old.Policies, func(q engine.PolicySpec) bool { return q.Name == p.Name }); j >= 0 {
+			was = old.Policies[j].Caps
 		}
 		for _, c := range p.Caps {
-			k := slices.IndexFunc(old.Policies[j].Caps, func(was engine.CapSpec) bool { return was.Channel == c.Channel && was.Per == c.Per })
-			var was engine.CapSpec
-			if k >= 0 {
-				was = old.Policies[j].Caps[k]
+			known := slices.ContainsFunc(s.caps, func(k capChange) bool { return k.policy == p.Name && k.channel == c.Channel })
+			if known || slices.ContainsFunc(was, func(w engine.CapSpec) bool {
+				return w.Channel == c.Channel && w.Per >= c.Per && w.AtMost <= c.AtMost
+			}) {
+				continue // where it keeps somebody back, one of before does
 			}
-			if k < 0 || c.AtMost < was.AtMost {
-				s.caps = append(s.caps, capChange{p.Name, c.Channel, was, c})
-			}
+			s.caps = append(s.caps, capChange{p.Name, c.Channel, capsOn(was, c.Channel), capsOn(p.Caps, c.Channel)})
 		}
 	}
+}
+
+func capsOn(caps []engine.CapSpec, channel string) []engine.CapSpec {
+	return slices.DeleteFunc(slices.Clone(caps), func(c engine.CapSpec) bool { return c.Channel != channel })
 }
 
 // prober tries two programs on one lead after the other.
@@ -150,6 +154,7 @@ type prober struct {
 	scope   *scope
 	frame   [2]*engine.Frame
 	fx      engine.Effects
+	tick    engine.Event
 	lead    engine.Lead // under the new rules
 	was     engine.Lead // under the old ones
 	seq     uint64      // facts of the row that was read
@@ -189,6 +194,9 @@ func (p *prober) Facts(id engine.LeadID, yield func(*engine.Fact) error) error {
 
 // probe counts what the change does with one lead.
 func (p *prober) probe(l *engine.Lead, row []byte) error {
+	if p.o.Between != nil {
+		p.o.Between()
+	}
 	p.counted.leads++
 	for _, copy := range [...]*engine.Lead{&p.lead, &p.was} {
 		if err := engine.DecodeLead(row, copy); err != nil {
@@ -198,14 +206,12 @@ func (p *prober) probe(l *engine.Lead, row []byte) error {
 	}
 	p.seq = l.Seq
 	until := p.o.Now.Add(p.o.Ahead)
-	due := l.NextDue()
-	idle := due == 0 || due > until
 	p.acts[0].reset()
 	p.acts[1].reset()
 	if err := p.run(1, p.next, &p.lead, p.o.Now); err != nil {
 		return err
 	}
-	quiet := idle && !p.acts[1].any
+	quiet := idle(l, until) && idle(&p.lead, until) && !p.acts[1].any
 	if !quiet {
 		if err := p.run(0, p.o.Old, &p.was, p.o.Now); err != nil {
 			return err
@@ -225,9 +231,16 @@ func (p *prober) probe(l *engine.Lead, row []byte) error {
 	return nil
 }
 
+// idle reports whether time alone lets nothing happen until an instant.
+func idle(l *engine.Lead, until engine.Time) bool {
+	due := l.NextDue()
+	return due == 0 || due > until
+}
+
 // run lets one program hear of the time, as the sweep does.
 func (p *prober) run(side int, program *engine.Program, l *engine.Lead, now engine.Time) error {
-	if err := p.decide(side, program, l, &engine.Event{Kind: engine.Tick, Lead: l.ID, At: now, Received: now}); err != nil {
+	p.tick = engine.Event{Kind: engine.Tick, Lead: l.ID, At: now, Received: now}
+	if err := p.decide(side, program, l, &p.tick); err != nil {
 		return err
 	}
 	for i := 0; i < len(l.Acts.Pending); i++ {
@@ -255,7 +268,8 @@ func (p *prober) ahead(side int, program *engine.Program, l *engine.Lead, until 
 			return nil
 		}
 		at := max(due, p.o.Now)
-		if err := p.decide(side, program, l, &engine.Event{Kind: engine.Tick, Lead: l.ID, At: at, Received: at}); err != nil {
+		p.tick = engine.Event{Kind: engine.Tick, Lead: l.ID, At: at, Received: at}
+		if err := p.decide(side, program, l, &p.tick); err != nil {
 			return err
 		}
 	}

@@ -166,23 +166,27 @@ func (p *prober) compareFlips() {
 }
 
 // compareCap counts the leads who have had as many messages as a closer cap allows,
-// and fewer than the old one did: their next message waits.
+// and whom no cap of before would have kept back: their next message waits.
 func (p *prober) compareCap(c *capChange) {
 	for i := range p.was.Acts.Sent {
 		t := &p.was.Acts.Sent[i]
-		if t.Channel != c.channel {
-			continue
-		}
-		n := 0
-		for _, at := range t.Recent {
-			if at > p.o.Now.Add(-c.new.Per) && at <= p.o.Now {
-				n++
-			}
-		}
-		if n >= c.new.AtMost && (c.old.AtMost == 0 || n < c.old.AtMost) {
+		if t.Channel == c.channel && reached(c.new, t.Recent, p.o.Now) && !reached(c.old, t.Recent, p.o.Now) {
 			p.counted.n[effectKey{"cap", c.policy, c.channel}]++
 		}
 	}
+}
+
+// reached reports whether messages are as many as one of the caps allows.
+func reached(caps []engine.CapSpec, sent []engine.Time, now engine.Time) bool {
+	return slices.ContainsFunc(caps, func(c engine.CapSpec) bool {
+		n := 0
+		for _, at := range sent {
+			if at > now.Add(-c.Per) && at <= now {
+				n++
+			}
+		}
+		return n >= c.AtMost
+	})
 }
 
 // compareSends counts the messages of both programs.

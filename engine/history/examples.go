@@ -1,9 +1,11 @@
 package history
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/seed-456efde2/nurture/engine"
 	"github.com/seed-456efde2/nurture/engine/learn"
@@ -17,7 +19,11 @@ type Question struct {
 	Outcome string      // event
 	Within  engine.Span // the outcome counts when it comes within this time after the hand-over
 	Notice  engine.Span // what is known later than this before the outcome is of no use; 0: a minute
+	Since   engine.Span // moments longer than this before the record's end are left out; 0: none are
 	PerLead int         // examples of one lead at most; 0: 12
+	// MaxLeads bounds the leads that are kept: beyond, half of them are taken by a
+	// hash of their names, or a quarter, and so on. 0: 100,000.
+	MaxLeads int
 }
 
 // Rule is one scoring rule among the features.
@@ -47,7 +53,9 @@ type Examples struct {
 	Gates     []engine.Cond // the toss-up's other conditions: all of them held at every example
 	Unread    []engine.Cond // conditions that recorded facts alone cannot answer; they were passed over
 	Immature  int           // examples whose time was not over when the record ends
-	From, To  engine.Time
+	Events    int           // recorded events that were read
+	OneIn     int           // one lead in so many was looked at: 1 is all
+	From, To  engine.Time   // first and last event of the record
 }
 
 // Errors of Collect.
@@ -56,56 +64,53 @@ var (
 	ErrSteps   = errors.New("a score that falls in steps (step_down) does not add up and cannot be fitted")
 )
 
-// Feed hands over recorded events in the order in which they are to be decided.
-type Feed func(submit func(engine.Event) error) error
-
-// Collect goes through recorded events and notes, at every event at which a toss-up
+// Collect goes through recorded people and notes, at every event at which a toss-up
 // could have been made, what each rule of its score had contributed, and whether
 // the outcome came in time.
 //
 // It runs the rules with one point each and without a range, so that what a rule
 // has contributed is how often it paid, faded to the moment. Workflows and
-// hand-overs are left out: what they brought about is in the record already.
-func Collect(spec *engine.Spec, q Question, feed Feed) (*Examples, error) {
-	c, err := newCollector(spec, q)
+// hand-overs are left out: what they brought about is in the record already. Each
+// person is run alone.
+func Collect(spec *engine.Spec, q Question, source Source, how Effort) (*Examples, error) {
+	study, err := newStudy(spec, q)
 	if err != nil {
 		return nil, err
 	}
-	if err := feed(c.submit); err != nil {
+	var mu sync.Mutex
+	var all notes
+	source = paced{source, how.Between}
+	shards := source.Shards()
+	err = parallel(how.work(), shards, func(next func() (int, bool)) error {
+		c := newCollector(study)
+		for n, ok := next(); ok; n, ok = next() {
+			if err := source.Shard(n, c.person); err != nil {
+				return err
+			}
+			if how.Progress != nil {
+				how.Progress(n+1, shards)
+			}
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		all.join(&c.notes)
+		return nil
+	})
+	if err != nil {
 		return nil, fmt.Errorf("read the recorded events: %w", err)
 	}
-	return c.finish(), nil
+	return study.finish(&all), nil
 }
 
-// collector is the work of one Collect.
-type collector struct {
-	out   *Examples
-	score *engine.ScoreSpec
-	on    string // event of the toss-up, or ""
-	sim   *sim.Sim
-	leads map[engine.LeadID]*history
-	dirty []engine.LeadID
-	order []*history
+// study is a question that is ready to be put to people, side by side.
+type study struct {
+	out     *Examples
+	score   *engine.ScoreSpec
+	on      string // event of the toss-up, or ""
+	program *engine.Program
 }
 
-// history is what has been seen of one lead.
-type history struct {
-	id      engine.LeadID
-	user    string
-	first   []engine.Time // since when a feature has contributed, by feature
-	outcome engine.Time
-	asked   int64 // how often the toss-up's own event had come
-	marks   []mark
-	changed bool
-}
-
-// mark is one moment at which the lead could have been handed over.
-type mark struct {
-	at engine.Time
-	x  []learn.Entry
-}
-
-func newCollector(spec *engine.Spec, q Question) (*collector, error) {
+func newStudy(spec *engine.Spec, q Question) (*study, error) {
 	i := slices.IndexFunc(spec.TossUps, func(t engine.TossUpSpec) bool { return t.Name == q.TossUp })
 	if i < 0 {
 		return nil, fmt.Errorf("there is no toss-up called %q", q.TossUp)
@@ -116,29 +121,29 @@ func newCollector(spec *engine.Spec, q Question) (*collector, error) {
 	if q.PerLead <= 0 {
 		q.PerLead = 12
 	}
+	if q.MaxLeads <= 0 {
+		q.MaxLeads = 100_000
+	}
 	t := &spec.TossUps[i]
-	out := &Examples{Question: q}
+	out := &Examples{Question: q, OneIn: 1}
 	if err := out.takeApart(t, q.Score); err != nil {
 		return nil, err
 	}
-	s := slices.IndexFunc(spec.Scores, func(s engine.ScoreSpec) bool { return s.Name == out.Question.Score })
-	if s < 0 {
+	n := slices.IndexFunc(spec.Scores, func(s engine.ScoreSpec) bool { return s.Name == out.Question.Score })
+	if n < 0 {
 		return nil, fmt.Errorf("there is no score called %q", out.Question.Score)
 	}
-	if spec.Scores[s].Step.Per > 0 {
+	if spec.Scores[n].Step.Per > 0 {
 		return nil, ErrSteps
 	}
-	c := &collector{
-		out: out, score: &spec.Scores[s], on: t.On, leads: map[engine.LeadID]*history{},
-	}
-	c.features()
-	bare := c.bareSpec(spec)
-	p, err := engine.NewProgram(bare, "learn", 1)
+	s := &study{out: out, score: &spec.Scores[n], on: t.On}
+	s.features()
+	p, err := engine.NewProgram(s.bareSpec(spec), "learn", 1)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the rules for learning: %w", err)
 	}
-	c.sim = sim.New(p, sim.Options{OnFact: c.fact})
-	return c, nil
+	s.program = p
+	return s, nil
 }
 
 // takeApart finds the condition that compares the score, and what else must hold.
@@ -177,31 +182,31 @@ func readable(c engine.Cond) bool {
 	})
 }
 
-func (c *collector) features() {
-	for i := range c.score.Rules {
-		r := &c.score.Rules[i]
+func (s *study) features() {
+	for i := range s.score.Rules {
+		r := &s.score.Rules[i]
 		f := learn.Feature{Name: r.Name, Points: r.Points, Sign: learn.NotNegative}
 		if r.Points < 0 {
 			f.Sign = learn.NotPositive
 		}
-		rule := Rule{Score: c.score.Name, Name: r.Name}
+		rule := Rule{Score: s.score.Name, Name: r.Name}
 		if r.Amount != nil {
 			f.Points, rule.Kept = 1, true
 		}
 		if f.Points == 0 {
 			f.Sign = learn.Any
 		}
-		c.out.Features = append(c.out.Features, f)
-		c.out.Rules = append(c.out.Rules, rule)
+		s.out.Features = append(s.out.Features, f)
+		s.out.Rules = append(s.out.Rules, rule)
 	}
 }
 
 // alone names the score that a single rule is in bareSpec.
-func (c *collector) alone(rule int) string { return "learn." + c.score.Rules[rule].Name }
+func (s *study) alone(rule int) string { return "learn." + s.score.Rules[rule].Name }
 
 // bareSpec is the workspace without what acts, and with a score of its own for each
 // rule, of one point and without a range: its value is what the rule contributes.
-func (c *collector) bareSpec(spec *engine.Spec) *engine.Spec {
+func (s *study) bareSpec(spec *engine.Spec) *engine.Spec {
 	bare := *spec
 	bare.Flows, bare.TossUps, bare.KPIs, bare.Funnels = nil, nil, nil, nil
 	bare.Stages = slices.Clone(spec.Stages)
@@ -209,36 +214,83 @@ func (c *collector) bareSpec(spec *engine.Spec) *engine.Spec {
 		bare.Stages[i].Enter, bare.Stages[i].Leave = nil, nil
 	}
 	bare.Scores = slices.Clone(spec.Scores)
-	for i, r := range c.score.Rules {
-		s := *c.score
-		s.Name, s.Range = c.alone(i), false
+	for i, r := range s.score.Rules {
+		one := *s.score
+		one.Name, one.Range = s.alone(i), false
 		r.Points = 1
-		s.Rules = []engine.ScoreRule{r}
-		bare.Scores = append(bare.Scores, s)
+		one.Rules = []engine.ScoreRule{r}
+		bare.Scores = append(bare.Scores, one)
 	}
-	bare.Asked = append(slices.Clone(spec.Asked), engine.Key{Kind: engine.KeyTimes, Name: c.out.Question.Outcome})
-	if c.on != "" {
-		bare.Asked = append(bare.Asked, engine.Key{Kind: engine.KeyTimes, Name: c.on})
+	bare.Asked = append(slices.Clone(spec.Asked), engine.Key{Kind: engine.KeyTimes, Name: s.out.Question.Outcome})
+	if s.on != "" {
+		bare.Asked = append(bare.Asked, engine.Key{Kind: engine.KeyTimes, Name: s.on})
 	}
-	for _, gate := range c.out.Gates {
+	for _, gate := range s.out.Gates {
 		bare.Asked = append(bare.Asked, gate.Reads()...)
 	}
 	return &bare
 }
 
-func (c *collector) submit(e engine.Event) error {
-	e.Received = 0 // wall time follows the record's own
-	if c.out.From == 0 || e.At < c.out.From {
-		c.out.From = e.At
+// collector runs one person after the other, and takes notes of them.
+type collector struct {
+	*study
+	notes
+	sim   *sim.Sim
+	leads map[engine.LeadID]*history // of the person
+	dirty []engine.LeadID
+	order []*history
+}
+
+// history is what has been seen of one lead.
+type history struct {
+	id      engine.LeadID
+	name    string        // userId, else the id
+	seen    engine.Time   // first
+	first   []engine.Time // since when a feature has contributed, by feature
+	outcome engine.Time
+	asked   int64 // how often the toss-up's own event had come
+	marks   []mark
+	changed bool
+}
+
+// mark is one moment at which the lead could have been handed over.
+type mark struct {
+	at engine.Time
+	x  []learn.Entry
+}
+
+func newCollector(s *study) *collector {
+	c := &collector{study: s, leads: map[engine.LeadID]*history{}}
+	c.most = s.out.Question.MaxLeads
+	c.sim = sim.New(s.program, sim.Options{OnFact: c.fact, Apart: true})
+	return c
+}
+
+// person runs one recorded person from the beginning to the end.
+func (c *collector) person(p *Person) error {
+	c.sim.Reset()
+	clear(c.leads)
+	c.order = c.order[:0]
+	for i := range p.Events {
+		fresh, err := c.sim.Submit(p.Events[i])
+		if err != nil {
+			return err
+		}
+		if fresh {
+			c.read(p.Events[i].At)
+		}
+		for _, id := range c.dirty {
+			c.look(c.leads[id])
+		}
+		c.dirty = c.dirty[:0]
 	}
-	c.out.To = max(c.out.To, e.At)
-	if _, err := c.sim.Submit(e); err != nil {
-		return err
+	c.joinParts()
+	for _, h := range c.order {
+		if l := c.sim.Lead(h.id); l.Into.IsZero() && l.Entity == engine.NoEntity && l.FirstSeen != 0 {
+			h.name = nameOfLead(l)
+			c.keep(h)
+		}
 	}
-	for _, id := range c.dirty {
-		c.look(c.leads[id])
-	}
-	c.dirty = c.dirty[:0]
 	return nil
 }
 
@@ -246,12 +298,9 @@ func (c *collector) submit(e engine.Event) error {
 func (c *collector) fact(id engine.LeadID, row *engine.Fact) {
 	h := c.leads[id]
 	if h == nil {
-		h = &history{id: id, first: make([]engine.Time, len(c.score.Rules))}
+		h = &history{id: id, seen: row.Event.At, first: make([]engine.Time, len(c.score.Rules))}
 		c.leads[id] = h
 		c.order = append(c.order, h)
-	}
-	if row.Event.User != "" {
-		h.user = row.Event.User
 	}
 	if !h.changed {
 		h.changed = true
@@ -315,4 +364,34 @@ func (c *collector) open(h *history, l *engine.Lead) bool {
 		}
 	}
 	return true
+}
+
+// joinParts gives what was seen of leads that were merged into others to those: a
+// visitor whose name becomes known later is no lead that never had the outcome.
+func (c *collector) joinParts() {
+	for _, part := range c.order {
+		id := part.id
+		for range 16 {
+			l := c.sim.Lead(id)
+			if l.Into.IsZero() {
+				break
+			}
+			id = l.Into
+		}
+		whole := c.leads[id]
+		if id == part.id || whole == nil {
+			continue
+		}
+		whole.seen = min(whole.seen, part.seen)
+		for f, at := range part.first {
+			if at != 0 && (whole.first[f] == 0 || at < whole.first[f]) {
+				whole.first[f] = at
+			}
+		}
+		if part.outcome != 0 && (whole.outcome == 0 || part.outcome < whole.outcome) {
+			whole.outcome = part.outcome
+		}
+		whole.marks = append(whole.marks, part.marks...)
+		slices.SortStableFunc(whole.marks, func(a, b mark) int { return cmp.Compare(a.at, b.at) })
+	}
 }

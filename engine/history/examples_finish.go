@@ -1,25 +1,100 @@
 package history
 
 import (
+	"cmp"
+	"hash/fnv"
 	"slices"
+	"strings"
 
 	"github.com/seed-456efde2/nurture/engine"
 	"github.com/seed-456efde2/nurture/engine/learn"
 )
 
+// notes are what was seen of the people of one worker, or of all.
+type notes struct {
+	most     int // leads to be kept
+	halvings int // so often the leads were halved, because there were more
+	kept     []*history
+	events   int
+	from, to engine.Time
+}
+
+func (n *notes) read(at engine.Time) {
+	n.events++
+	if n.from == 0 || at < n.from {
+		n.from = at
+	}
+	n.to = max(n.to, at)
+}
+
+// keep keeps a lead, as far as there is room. Which leads stay follows from their
+// names alone: every order in which they come keeps the same.
+func (n *notes) keep(h *history) {
+	if !n.takes(h) {
+		return
+	}
+	n.kept = append(n.kept, h)
+	for len(n.kept) > n.most && n.halvings < 32 {
+		n.halvings++
+		n.kept = slices.DeleteFunc(n.kept, func(h *history) bool { return !n.takes(h) })
+	}
+}
+
+// takes reports whether a lead is among those that are looked at.
+func (n *notes) takes(h *history) bool {
+	if n.halvings == 0 {
+		return true
+	}
+	sum := fnv.New64a()
+	_, _ = sum.Write([]byte(h.name)) // it never fails
+	v := sum.Sum64()
+	v ^= v >> 33 // the low digits of a sum of short names are alike
+	v *= 0xff51afd7ed558ccd
+	v ^= v >> 33
+	return v&(1<<n.halvings-1) == 0
+}
+
+// join adds what another worker saw.
+func (n *notes) join(from *notes) {
+	n.most = from.most
+	n.halvings = max(n.halvings, from.halvings)
+	n.kept = slices.DeleteFunc(n.kept, func(h *history) bool { return !n.takes(h) })
+	for _, h := range from.kept {
+		n.keep(h)
+	}
+	n.events += from.events
+	if from.from != 0 && (n.from == 0 || from.from < n.from) {
+		n.from = from.from
+	}
+	n.to = max(n.to, from.to)
+}
+
 // finish turns what was seen into examples: what leaks is taken out of them, and
 // what was not over when the record ended is left out.
-func (c *collector) finish() *Examples {
-	out := c.out
-	c.findLeaks()
-	for _, h := range c.order {
-		marks := c.mature(c.withoutLeaks(h.marks), h)
+func (s *study) finish(seen *notes) *Examples {
+	out := s.out
+	out.Events, out.From, out.To, out.OneIn = seen.events, seen.from, seen.to, 1<<seen.halvings
+	// One order, whoever read whom: the fit adds up numbers, and their order is seen
+	// in the last digits.
+	slices.SortFunc(seen.kept, func(a, b *history) int { return cmp.Or(cmp.Compare(a.seen, b.seen), strings.Compare(a.name, b.name)) })
+	list := seen.kept
+	if since := out.Question.Since; since > 0 {
+		begin := out.To.Add(-since)
+		list = slices.DeleteFunc(list, func(h *history) bool { return h.outcome != 0 && h.outcome < begin })
+		for _, h := range list {
+			h.marks = slices.DeleteFunc(h.marks, func(m mark) bool { return m.at < begin })
+		}
+		out.From = max(out.From, begin)
+	}
+	s.findLeaks(list)
+	for _, h := range list {
+		marks := s.mature(s.withoutLeaks(h.marks), h)
 		marks = spread(marks, out.Question.PerLead)
 		if len(marks) == 0 {
 			continue
 		}
 		n := len(out.Users)
-		out.Users = append(out.Users, nameOf(h))
+		out.Users = append(out.Users, h.name)
 		out.Outcomes = append(out.Outcomes, int64(h.outcome))
 		for _, m := range marks {
 			out.List = append(out.List, learn.Example{
@@ -31,13 +106,6 @@ func (c *collector) finish() *Examples {
 	return out
 }
 
-func nameOf(h *history) string {
-	if h.user != "" {
-		return h.user
-	}
-	return h.id.String()
-}
-
 // leakShare is the part of the outcomes for which a rule may come too late before
 // it is taken for a leak.
 const leakShare = 0.5
@@ -45,11 +113,11 @@ const leakShare = 0.5
 // findLeaks marks the rules that began to pay too late to be acted on for most of
 // the leads whose outcome came: what follows from the outcome predicts it well, and
 // is of no use.
-func (c *collector) findLeaks() {
-	for f := range c.out.Rules {
-		rule := &c.out.Rules[f]
+func (s *study) findLeaks(list []*history) {
+	for f := range s.out.Rules {
+		rule := &s.out.Rules[f]
 		leak := Leak{}
-		for _, h := range c.order {
+		for _, h := range list {
 			if h.first[f] == 0 {
 				continue
 			}
@@ -58,7 +126,7 @@ func (c *collector) findLeaks() {
 				continue
 			}
 			leak.Known++
-			if h.first[f] > h.outcome.Add(-c.out.Question.Notice) {
+			if h.first[f] > h.outcome.Add(-s.out.Question.Notice) {
 				leak.Late++
 			}
 		}
@@ -70,10 +138,10 @@ func (c *collector) findLeaks() {
 
 // withoutLeaks takes the contributions of leaking rules out of the marks, and the
 // marks that only they brought.
-func (c *collector) withoutLeaks(marks []mark) []mark {
+func (s *study) withoutLeaks(marks []mark) []mark {
 	kept := make([]mark, 0, len(marks))
 	for _, m := range marks {
-		m.x = slices.DeleteFunc(m.x, func(e learn.Entry) bool { return c.out.Rules[e.Feature].Leak != nil })
+		m.x = slices.DeleteFunc(m.x, func(e learn.Entry) bool { return s.out.Rules[e.Feature].Leak != nil })
 		if n := len(kept); n > 0 && slices.Equal(kept[n-1].x, m.x) {
 			continue
 		}
@@ -84,11 +152,11 @@ func (c *collector) withoutLeaks(marks []mark) []mark {
 
 // mature leaves out the marks whose time was not over at the end of the record:
 // their outcome may still come.
-func (c *collector) mature(marks []mark, h *history) []mark {
+func (s *study) mature(marks []mark, h *history) []mark {
 	return slices.DeleteFunc(marks, func(m mark) bool {
-		late := m.at.Add(c.out.Question.Within) > c.out.To
+		late := m.at.Add(s.out.Question.Within) > s.out.To
 		if late {
-			c.out.Immature++
+			s.out.Immature++
 		}
 		return late || h.outcome != 0 && m.at >= h.outcome
 	})

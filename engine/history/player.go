@@ -109,6 +109,7 @@ type player struct {
 	counts map[engine.LeadID][]int64 // outcomes that have come
 	told   unknowns
 	other  [numActs]int
+	heard  func(engine.LeadID, *engine.Fact)
 }
 
 // pick is one hand-over, outcome one outcome, of one lead of the person.
@@ -126,7 +127,7 @@ type outcome struct {
 
 func newPlayer(plan *rulesPlan, o *ReplayOptions) *player {
 	pl := &player{
-		plan: plan, from: o.From, to: o.To, sent: map[engine.ActionKey]engine.Time{}, counts: map[engine.LeadID][]int64{},
+		plan: plan, from: o.From, to: o.To, sent: map[engine.ActionKey]engine.Time{}, counts: map[engine.LeadID][]int64{}, heard: o.heard,
 	}
 	pl.sim = sim.New(plan.program, sim.Options{OnFact: pl.fact, Reply: pl.reply, Apart: true})
 	return pl
@@ -144,7 +145,7 @@ func (pl *player) play(p *Person) error {
 		if pl.unasked(e) {
 			continue
 		}
-		if _, err := pl.sim.Submit(*e); err != nil {
+		if err := pl.submit(e); err != nil {
 			return err
 		}
 		if len(pl.plan.outcomes) > 0 && pl.plan.mayBe(e) {
@@ -152,6 +153,14 @@ func (pl *player) play(p *Person) error {
 		}
 	}
 	return pl.sim.Advance(pl.to)
+}
+
+func (pl *player) submit(e *engine.Event) error {
+	if pl.person.Once {
+		return pl.sim.Relive(e)
+	}
+	_, err := pl.sim.Submit(*e)
+	return err
 }
 
 // unasked reports whether an event is the answer to a message that these rules have
@@ -196,6 +205,9 @@ const (
 
 // fact takes note of one row of a lead's journal.
 func (pl *player) fact(lead engine.LeadID, row *engine.Fact) {
+	if pl.heard != nil {
+		pl.heard(lead, row)
+	}
 	for i := range row.Decisions {
 		d := &row.Decisions[i]
 		switch d.Kind {

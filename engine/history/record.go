@@ -1,8 +1,6 @@
 package history
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/seed-456efde2/nurture/engine"
@@ -12,11 +10,14 @@ import (
 // leads that could become one.
 type Person struct {
 	Events []engine.Event // from outside, in the order in which they are to be decided
+	Once   bool           // no event is among them twice
 	// What was done then, where the record tells it.
 	Done     bool                                // it tells
 	Sent     map[engine.ActionKey]bool           // accepted messages
 	Receipts map[engine.ActionKey]engine.Receipt // last answers of channels that were no success
 	Offers   map[string]bool                     // toss-ups made
+
+	corrections []engine.Event // of Events: see engine.Known
 }
 
 // Source hands over recorded people, shard by shard. Shards are read side by side;
@@ -26,106 +27,24 @@ type Source interface {
 	Shard(n int, yield func(*Person) error) error
 }
 
-// Rows is a store of leads: the live one, a backup, or one in memory.
-type Rows interface {
-	Partitions() int
-	// Leads calls yield with the rows of a partition's leads behind the given one, in
-	// order of id, at most limit of them (0: all).
-	Leads(part int, after engine.LeadID, limit int, yield func(id engine.LeadID, row []byte) error) error
-	// Facts calls yield with a lead's facts in order of (At, Seq).
-	Facts(part int, lead engine.LeadID, yield func(*engine.Fact) error) error
+// paced is a Source whose readers let others go first between two people.
+type paced struct {
+	Source
+	between func() // nil: they do not
 }
 
-// chunk is how many rows are read at once. The store keeps what is deleted and
-// overwritten for as long as somebody reads; reading in chunks keeps that short.
-const chunk = 256
-
-// eachLead calls yield with the leads of a partition, without entities and without
-// those that are parts of others, in chunks. The lead is yield's until it returns.
-func eachLead(r Rows, part int, yield func(l *engine.Lead, row []byte) error) error {
-	var after engine.LeadID
-	var l engine.Lead
-	type stored struct {
-		id   engine.LeadID
-		from int
+func (s paced) Shard(n int, yield func(*Person) error) error {
+	if s.between == nil {
+		return s.Source.Shard(n, yield)
 	}
-	var ids []stored
-	var bytes []byte
-	for {
-		ids, bytes = ids[:0], bytes[:0]
-		err := r.Leads(part, after, chunk, func(id engine.LeadID, row []byte) error {
-			ids = append(ids, stored{id, len(bytes)})
-			bytes = append(bytes, row...)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		for i, s := range ids {
-			end := len(bytes)
-			if i+1 < len(ids) {
-				end = ids[i+1].from
-			}
-			row := bytes[s.from:end]
-			if engine.RowEntity(row) != engine.NoEntity {
-				continue
-			}
-			if err := engine.DecodeLead(row, &l); err != nil {
-				return fmt.Errorf("read lead %v: %w", s.id, err)
-			}
-			l.ID = s.id
-			if !l.Into.IsZero() || l.FirstSeen == 0 {
-				continue
-			}
-			if err := yield(&l, row); err != nil {
-				return err
-			}
-		}
-		if len(ids) < chunk {
-			return nil
-		}
-		after = ids[len(ids)-1].id
-	}
-}
-
-// FromRows makes a Source of a store. until is the last instant whose events count;
-// 0: all.
-func FromRows(r Rows, until engine.Time) Source { return &rowSource{r, until} }
-
-type rowSource struct {
-	rows  Rows
-	until engine.Time
-}
-
-func (s *rowSource) Shards() int { return s.rows.Partitions() }
-
-func (s *rowSource) Shard(part int, yield func(*Person) error) error {
-	p := &Person{
-		Done: true, Sent: map[engine.ActionKey]bool{}, Receipts: map[engine.ActionKey]engine.Receipt{}, Offers: map[string]bool{},
-	}
-	var ids []engine.LeadID
-	return eachLead(s.rows, part, func(l *engine.Lead, _ []byte) error {
-		p.reset()
-		ids = append(append(ids[:0], l.ID), l.Parts...)
-		for _, id := range ids {
-			if err := s.rows.Facts(id.Partition(s.rows.Partitions()), id, func(f *engine.Fact) error {
-				if s.until == 0 || f.Event.At <= s.until {
-					p.add(id, f)
-				}
-				return nil
-			}); err != nil {
-				return fmt.Errorf("read the facts of lead %v: %w", id, err)
-			}
-		}
-		if len(ids) > 1 {
-			slices.SortStableFunc(p.Events, func(a, b engine.Event) int { return cmp.Compare(a.At, b.At) })
-		}
+	return s.Source.Shard(n, func(p *Person) error {
+		s.between()
 		return yield(p)
 	})
 }
 
 func (p *Person) reset() {
-	p.Events = p.Events[:0]
+	p.Events, p.corrections = p.Events[:0], p.corrections[:0]
 	clear(p.Sent)
 	clear(p.Receipts)
 	clear(p.Offers)
@@ -136,6 +55,10 @@ func (p *Person) add(id engine.LeadID, f *engine.Fact) {
 	switch {
 	case f.Event.Kind.Outside():
 		p.addEvent(id, &f.Event)
+	case f.Event.Kind == engine.Correct:
+		said := f.Event
+		said.Fields = slices.Clone(said.Fields)
+		p.corrections = append(p.corrections, said)
 	case f.Event.Kind == engine.Settled && f.Event.Receipt.Outcome != engine.Done:
 		p.Receipts[f.Event.Action] = f.Event.Receipt
 	}
@@ -152,14 +75,15 @@ func (p *Person) add(id engine.LeadID, f *engine.Fact) {
 
 // addEvent copies an event, into the memory of an earlier one where there is some.
 func (p *Person) addEvent(id engine.LeadID, e *engine.Event) {
-	var fields []engine.Field
-	if n := len(p.Events); n < cap(p.Events) {
-		fields = p.Events[:n+1][n].Fields[:0]
+	n := len(p.Events)
+	if n == cap(p.Events) {
+		p.Events = slices.Grow(p.Events, max(n, 16))
 	}
-	own := *e
-	own.Lead, own.Received, own.Context = id, 0, ""
-	own.Fields = append(fields, e.Fields...)
-	p.Events = append(p.Events, own)
+	p.Events = p.Events[:n+1]
+	own := &p.Events[n]
+	fields := append(own.Fields[:0], e.Fields...)
+	*own = *e
+	own.Lead, own.Received, own.Context, own.Fields = id, 0, "", fields
 }
 
 // FromEvents makes a Source of events in the order of a file. People are told apart

@@ -33,6 +33,9 @@ type ReplayOptions struct {
 	// Begin is called by each worker as it starts: to lower its priority. Default:
 	// nothing is done.
 	Begin func()
+	// Between is called by each worker between two leads: to let others go first.
+	// Default: nothing is done.
+	Between func()
 	// Progress hears, from any worker, how many shards of how many are done.
 	Progress func(done, of int)
 	// Stopped is asked now and then whether nobody waits for the answer any more.
@@ -42,6 +45,8 @@ type ReplayOptions struct {
 	// are kept in memory and run together. Default: 4 million; leads beyond are run
 	// apart, and that is told.
 	MaxCrossing int
+
+	heard func(engine.LeadID, *engine.Fact) // of every row that is decided, for tests
 }
 
 // Replay runs recorded people under each set of rules, lead by lead on all cores.
@@ -89,7 +94,7 @@ func (o *ReplayOptions) alone(plans []*rulesPlan, totals []*total, crossing []cr
 			players[i], own[i] = newPlayer(plans[i], o), newTotal(plans[i])
 		}
 		for n, ok := next(); ok; n, ok = next() {
-			err := o.Source.Shard(n, func(p *Person) error {
+			err := paced{o.Source, o.Between}.Shard(n, func(p *Person) error {
 				for i, pl := range players {
 					own[i].events += len(p.Events)
 					if err := pl.play(p); err != nil {
@@ -206,6 +211,9 @@ func (c *crossings) run(plan *rulesPlan, sum *total, o *ReplayOptions) error {
 		err := parallel(work{o.Workers, o.Begin, o.Stopped}, len(circles), func(next func() (int, bool)) error {
 			pl := newPlayer(plan, o)
 			for n, ok := next(); ok; n, ok = next() {
+				if o.Between != nil {
+					o.Between()
+				}
 				if err := pl.play(circles[n].person); err != nil {
 					return fmt.Errorf("replay under %s: %w", plan.name, err)
 				}

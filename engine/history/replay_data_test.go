@@ -97,22 +97,26 @@ func byHand(t *testing.T, name, outcome string, within time.Duration, picks func
 	}
 	var days []float64
 	x := figures{leads: len(picked), outcomes: len(won)}
-	judged := 0
+	judged, ripe := 0, 0
 	for user, at := range picked {
 		out, had := won[user]
+		over := within == 0 || !at.Add(within).After(end)
+		if over {
+			judged++
+		}
 		if had && !out.Before(at) && (within == 0 || !out.After(at.Add(within))) {
 			x.won++
-			judged++
 			days = append(days, out.Sub(at).Hours()/24)
-		} else if within == 0 || !at.Add(within).After(end) {
-			judged++
+			if over {
+				ripe++
+			}
 		}
 		if had && !out.Before(at) {
 			x.found++
 		}
 	}
 	slices.Sort(days)
-	x.precision, x.recall = float64(x.won)/float64(judged), float64(x.found)/float64(x.outcomes)
+	x.precision, x.recall = float64(ripe)/float64(judged), float64(x.found)/float64(x.outcomes)
 	x.median, x.p90 = days[(len(days)+1)/2-1], days[int(math.Ceil(0.9*float64(len(days))))-1]
 	return x
 }

@@ -43,13 +43,15 @@ type RuleVerdict struct {
 
 	HandedOver int `json:"handedOver"` // hand-overs
 	Leads      int `json:"leads"`      // leads handed over
-	// Judged are the leads whose time is over, or whose outcome has come.
-	Judged   int `json:"judged"`
-	Won      int `json:"won"`      // of Judged, those whose outcome came after the hand-over, in time
-	Outcomes int `json:"outcomes"` // leads whose outcome came at all
-	Found    int `json:"found"`    // of Outcomes, those that had been handed over before it
+	Won        int `json:"won"`        // leads whose outcome came after the hand-over, in time
+	// Judged are the leads whose time is over. Of the others some may have their
+	// outcome already; to count those alone would make every fresh rule look good.
+	Judged    int `json:"judged"`
+	JudgedWon int `json:"judgedWon"` // of Judged
+	Outcomes  int `json:"outcomes"`  // leads whose outcome came at all
+	Found     int `json:"found"`     // of Outcomes, those that had been handed over before it
 
-	Precision *float64      `json:"precision,omitempty"` // Won of Judged
+	Precision *float64      `json:"precision,omitempty"` // JudgedWon of Judged
 	Interval  *kpi.Interval `json:"interval,omitempty"`  // of Precision, 95 %
 	Recall    *float64      `json:"recall,omitempty"`    // Found of Outcomes
 	// Lead time is from the hand-over to the outcome, of the won, in days.
@@ -223,9 +225,10 @@ func (pl *player) whole(id engine.LeadID) engine.LeadID {
 	return id
 }
 
+// nameOfLead is a string of its own: the lead's may be a part of a whole journal.
 func nameOfLead(l *engine.Lead) string {
 	if l.User != "" {
-		return l.User
+		return strings.Clone(l.User)
 	}
 	return l.ID.String()
 }
@@ -273,16 +276,20 @@ func (t *total) verdict(n int, spec *engine.Spec, to engine.Time) RuleVerdict {
 	var days []float64
 	for i := range sum.picks {
 		p := &sum.picks[i]
-		switch {
-		case p.outcome != 0:
-			v.Judged++
-			v.Won++
-			days = append(days, float64(p.outcome.Sub(p.at))/float64(engine.Day))
-		case plan.within == 0 || p.at.Add(plan.within) <= to:
+		over := plan.within == 0 || p.at.Add(plan.within) <= to
+		if over {
 			v.Judged++
 		}
+		if p.outcome == 0 {
+			continue
+		}
+		v.Won++
+		days = append(days, float64(p.outcome.Sub(p.at))/float64(engine.Day))
+		if over {
+			v.JudgedWon++
+		}
 	}
-	won := kpi.Rate{N: int64(v.Won), Of: int64(v.Judged)}
+	won := kpi.Rate{N: int64(v.JudgedWon), Of: int64(v.Judged)}
 	if value, ok := won.Value(); ok {
 		v.Precision = &value
 	}

@@ -16,18 +16,15 @@ type Stranded struct {
 	Leads    int
 }
 
-// FindStranded looks for leads that new rules would lose. It is quick where no step
-// is gone: then nobody is looked at.
-func FindStranded(rows Rows, old, new *engine.Spec) ([]Stranded, error) {
-	gone := goneSteps(old, new)
-	if len(gone) == 0 {
-		return nil, nil
-	}
+// FindStranded looks for leads that new rules would lose, by how each lead stands: it
+// may not have heard yet of the rules that run. It looks at every lead; see MayStrand.
+func FindStranded(rows Rows, new *engine.Spec) ([]Stranded, error) {
 	counts := map[[2]string]int{}
+	steps := newStepSets(new)
 	for part := range rows.Partitions() {
 		err := eachLead(rows, part, func(l *engine.Lead, _ []byte) error {
 			for i := range l.Acts.Runs {
-				if r := &l.Acts.Runs[i]; gone[[2]string{r.Workflow, r.Step}] {
+				if r := &l.Acts.Runs[i]; steps.lose(r) {
 					counts[[2]string{r.Workflow, r.Step}]++
 				}
 			}
@@ -47,27 +44,60 @@ func FindStranded(rows Rows, old, new *engine.Spec) ([]Stranded, error) {
 	return list, nil
 }
 
-// goneSteps are the steps of workflows that are still there which new rules neither
-// have nor say anything about. A workflow that is removed as a whole lets its leads
-// go: that is what removing it says.
-func goneSteps(old, new *engine.Spec) map[[2]string]bool {
-	gone := map[[2]string]bool{}
+// Strands gives the question whether new rules would lose a lead as it stands.
+func Strands(new *engine.Spec) func(*engine.Lead) bool {
+	steps := newStepSets(new)
+	return func(l *engine.Lead) bool {
+		for i := range l.Acts.Runs {
+			if steps.lose(&l.Acts.Runs[i]) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// MayStrand reports whether new rules lack a step that old ones have without saying
+// where its leads go. Where every lead has heard of the old rules, and they may not
+// strand anybody, nobody need be looked at.
+func MayStrand(old, new *engine.Spec) bool {
+	steps := newStepSets(new)
 	for i := range old.Flows {
 		was := &old.Flows[i]
-		j := slices.IndexFunc(new.Flows, func(f engine.FlowSpec) bool { return f.Name == was.Name })
-		if j < 0 {
-			continue
-		}
-		now := &new.Flows[j]
-		has := func(step string) bool {
-			return slices.ContainsFunc(now.Steps, func(s engine.StepSpec) bool { return s.Name == step })
-		}
-		for k := range was.Steps {
-			s := &was.Steps[k]
-			if !has(s.Name) && !has(now.Moved[s.Name]) && s.Removed != "exit" && !has(s.Removed) {
-				gone[[2]string{was.Name, s.Name}] = true
+		for j := range was.Steps {
+			s := &was.Steps[j]
+			if steps.lose(&engine.Run{Workflow: was.Name, Step: s.Name, Removed: s.Removed}) {
+				return true
 			}
 		}
 	}
-	return gone
+	return false
+}
+
+// stepSets are the steps of each workflow, with those that it says leads have moved
+// from.
+type stepSets map[string]map[string]bool
+
+func newStepSets(spec *engine.Spec) stepSets {
+	sets := stepSets{}
+	for i := range spec.Flows {
+		f := &spec.Flows[i]
+		set := map[string]bool{}
+		for j := range f.Steps {
+			set[f.Steps[j].Name] = true
+		}
+		for from, to := range f.Moved {
+			set[from] = set[from] || set[to]
+		}
+		sets[f.Name] = set
+	}
+	return sets
+}
+
+// lose reports whether a run stands on a step of which neither these rules nor those
+// by which it stands there say anything. A workflow that is removed as a whole lets
+// its leads go: that is what removing it says.
+func (s stepSets) lose(r *engine.Run) bool {
+	steps, ok := s[r.Workflow]
+	return ok && !steps[r.Step] && r.Removed != "exit" && (r.Removed == "" || !steps[r.Removed])
 }

@@ -1,11 +1,9 @@
 package history
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/seed-456efde2/nurture/engine"
-	"github.com/seed-456efde2/nurture/engine/sim"
 )
 
 // Picked is a lead that a toss-up handed over, for the first time.
@@ -14,38 +12,18 @@ type Picked struct {
 	At   engine.Time
 }
 
-// TossUps runs recorded events under a program and gives, in order of time, the
-// leads that a toss-up hands over.
-func TossUps(p *engine.Program, tossUp string, feed Feed) ([]Picked, error) {
-	users := map[engine.LeadID]string{}
-	seen := map[engine.LeadID]bool{}
-	var picked []Picked
-	s := sim.New(p, sim.Options{OnFact: func(id engine.LeadID, row *engine.Fact) {
-		if row.Event.User != "" {
-			users[id] = row.Event.User
-		}
-		for i := range row.Decisions {
-			d := &row.Decisions[i]
-			if d.Kind != engine.TossedUp || d.Subject != tossUp || seen[id] {
-				continue
-			}
-			seen[id] = true
-			name := users[id]
-			if name == "" {
-				name = id.String()
-			}
-			picked = append(picked, Picked{name, d.At})
-		}
-	}})
-	err := feed(func(e engine.Event) error {
-		e.Received = 0 // wall time follows the record's own
-		_, err := s.Submit(e)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("replay the recorded events: %w", err)
+// Picked are, in order of time, the leads that a toss-up hands over, each with its
+// first hand-over.
+func (s *SetReplayed) Picked(tossUp string) []Picked {
+	i := slices.IndexFunc(s.TossUps, func(v RuleVerdict) bool { return v.Name == tossUp })
+	if i < 0 {
+		return nil
 	}
-	return picked, nil
+	list := make([]Picked, 0, len(s.picks[i]))
+	for j := range s.picks[i] {
+		list = append(list, Picked{s.picks[i][j].name, s.picks[i][j].at})
+	}
+	return list
 }
 
 // Worth is what handing leads over would have brought.
