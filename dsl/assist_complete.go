@@ -223,21 +223,7 @@ func (at *Attr) page(language string) string {
 	if len(at.Of) == 0 {
 		line(Doc{"For instance", "例"}, at.example())
 	}
-	if at.Later != Available {
-		b.WriteString("\n\n" + laterSentence(at.Meantime).In(language))
-	}
 	return strings.TrimSpace(b.String())
-}
-
-// laterSentence says what happens until something is available.
-func laterSentence(meantime Doc) Doc {
-	if meantime == (Doc{}) {
-		return Doc{"*This version does not carry it out.*", "*この版ではまだ使えません。*"}
-	}
-	return Doc{
-		"*Read and checked, not carried out by this version: " + meantime.En + ".*",
-		"*この版では読み込みと確認だけを行います。" + meantime.Ja + "。*",
-	}
 }
 
 // valueSnippet is a value to fill in, and whether completing goes on there.
@@ -316,9 +302,6 @@ func (c *completer) has(kind string) bool {
 // page is what there is to say about a kind of block.
 func (b *Block) page(language string) string {
 	out := b.Doc.In(language)
-	if b.Later != Available {
-		out += "\n\n" + laterSentence(b.Meantime).In(language)
-	}
 	if b.Example != "" {
 		out += "\n\n```hcl\n" + b.Example + "\n```"
 	}

@@ -18,7 +18,8 @@ type builtInEvent struct {
 
 type builtInField struct {
 	name    string
-	choices []string // nil: a text
+	choices []string // nil: a text, or a number
+	number  bool
 }
 
 func textFields(names ...string) []builtInField {
@@ -89,8 +90,12 @@ func (e builtInEvent) info(language string) *eventInfo {
 		Fields:    map[string]*fieldInfo{}, BuiltIn: true,
 	}
 	for _, f := range e.fields {
+		kind := engine.Text
+		if f.number {
+			kind = engine.Number
+		}
 		info.Fields[f.name] = &fieldInfo{
-			namedInfo: namedInfo{Name: f.name, Where: hcl.Range{}}, Kind: engine.Text, Choices: f.choices,
+			namedInfo: namedInfo{Name: f.name, Where: hcl.Range{}}, Kind: kind, Choices: f.choices,
 		}
 	}
 	return info

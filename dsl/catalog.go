@@ -33,9 +33,10 @@ type ChannelType struct {
 // EventType is an event that a plugin reports. It needs no declaration where a
 // channel of the plugin is configured.
 type EventType struct {
-	Name   string
-	Doc    Doc
-	Fields []string
+	Name    string
+	Doc     Doc
+	Fields  []string // texts
+	Numbers []string
 }
 
 // StepType is a kind of step block that a plugin brings.
@@ -158,6 +159,7 @@ type jsonDescription struct {
 		Name    string   `json:"name"`
 		Summary jsonText `json:"summary"`
 		Fields  []string `json:"fields"`
+		Numbers []string `json:"numbers"`
 	} `json:"events"`
 }
 
@@ -242,7 +244,7 @@ func (j jsonDescription) channelType() (*ChannelType, error) {
 		if !validName(e.Name) {
 			return nil, fmt.Errorf("plugin %s reports the event %q, which is no name", j.Name, e.Name)
 		}
-		t.Events = append(t.Events, EventType{Name: e.Name, Doc: e.Summary.doc(), Fields: e.Fields})
+		t.Events = append(t.Events, EventType{Name: e.Name, Doc: e.Summary.doc(), Fields: e.Fields, Numbers: e.Numbers})
 	}
 	return t, nil
 }

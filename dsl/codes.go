@@ -48,7 +48,7 @@ var raisedToServe = map[string]bool{codeUnsetSecret: true}
 
 // toldToServe are the codes that only matter to who serves the workspace: check and
 // test do all that it says.
-var toldToServe = map[string]bool{codeLaterServed: true, codeNoBinary: true}
+var toldToServe = map[string]bool{codeNoBinary: true}
 
 var codeTable = indexCodes(structureCodes, meaningCodes, exprCodes)
 

@@ -135,11 +135,6 @@ var meaningCodes = []code{
 	},
 
 	{
-		codeLaterServed, Warning,
-		text{"Not carried out by this version", "%[1]s is read and checked, and serve does not carry it out in this version: %[2]s.", "Leave it in: it is part of the revision, and takes effect with the version that brings it."},
-		text{"この版では動きません", "%[1]s は確認済みですが、この版の serve ではまだ動きません。それまでは、%[2]s。", "このまま残してかまいません。対応した版から有効になります。"},
-	},
-	{
 		codeNoBinary, Error,
 		text{"Plugin is not here", "The plugin %[1]s is described, and this build does not have it: what it is given could not be sent.", "Check and test work without it. To serve, take out channel.%[2]s and the steps that use it, or write to another system with plugin = \"webhook\"."},
 		text{"プラグインがありません", "プラグイン %[1]s は定義されていますが、この版には入っていないため送れません。", "check と test はこのままで使えます。serve で動かすには、channel.%[2]s とそれを使うステップを取り除くか、plugin = \"webhook\" で送ってください。"},
@@ -183,6 +178,16 @@ var meaningCodes = []code{
 		codeVolumeGoal, Warning,
 		text{"Hand-overs as a goal", "kpi.%[1]s counts how many leads are handed over, and gives it a target. More hand-overs are not more deals: a rule that hands over more and wins less would look better.", "Aim at what comes of them: toss_up.NAME.succeeded / toss_up.NAME.handed_over, or toss_up.NAME.won. Without target the figure is shown as a volume."},
 		text{"引き渡しの件数が目標になっています", "kpi.%[1]s は引き渡した件数を数え、目標値があります。引き渡しが増えても受注が増えるとは限らず、増やすだけで受注の減るルールが良く見えてしまいます。", "その結果を目標にしてください（toss_up.名前.succeeded / toss_up.名前.handed_over、toss_up.名前.won など）。target を外せば、量として表示されます。"},
+	},
+	{
+		codeBadGuard, Error,
+		text{"Not a guard", "'%[1]s' cannot take a change back: %[2]s.", "%[3]s"},
+		text{"見張れない条件です", "「%[1]s」では変更を元に戻せません（%[2]s）。", "%[3]s"},
+	},
+	{
+		codeMuteGuard, Warning,
+		text{"Guard without a voice", "kpi.%[1]s is judged %[2]s after each delivery, and the bake is over after %[3]s: until then nothing can be below anything.", "Let the bake last longer than that, or guard what shows at once: an unsubscribe rate above a limit."},
+		text{"期間内に判定できません", "kpi.%[1]s は %[2]s たってから判定しますが、試す期間は %[3]s で終わります。それまでは「下回った」と言えません。", "bake をそれより長くするか、解除率の上昇のようにすぐ分かるものを見張ってください。"},
 	},
 	{
 		codeReveals, Error,

@@ -75,7 +75,6 @@ const (
 	codeSelfFeeding  = "N074"
 	codeUnusedHalf   = "N075"
 	codeNeverOpen    = "N076"
-	codeLaterServed  = "N080"
 	codeNoBinary     = "N081"
 	codeFinish       = "N082"
 	codeLoopAtOnce   = "N083"
@@ -86,6 +85,8 @@ const (
 
 	codeTooOftenTogether = "N088"
 	codeVolumeGoal       = "N089"
+	codeBadGuard         = "N090"
+	codeMuteGuard        = "N091"
 	codeReveals          = "N097"
 	codeNoConfirmLink    = "N098"
 )

@@ -87,18 +87,26 @@ func (b *builder) review(n *node) {
 	if a := n.get("schedule"); a != nil {
 		s.Schedule = a.occurs
 	}
+	s.Kind = b.reportKind(n)
+	b.spec.Reviews = append(b.spec.Reviews, s)
+}
+
+// reportKind sees that a report to our own people, which channel and to say the way
+// of, reaches them, and gives the kind of message that it is.
+func (b *builder) reportKind(n *node) (kind string) {
+	to := n.text("to")
 	b.pair(n, "to", "channel")
-	plugin := b.pluginOf(s.Channel)
+	plugin := b.pluginOf(n.ref("channel"))
 	if plugin != nil && len(plugin.Steps) > 0 {
-		s.Kind = plugin.Steps[0].Kind
+		kind = plugin.Steps[0].Kind
 	}
 	switch takesTo := plugin != nil && len(plugin.Steps) > 0 && findAttr(plugin.Steps[0].Attrs, "to") != nil; {
-	case s.To == "":
+	case to == "":
 		b.staffOnly(n, "channel")
 	case plugin != nil && !takesTo:
 		b.r.add(codeUnusedHalf, n.attrs["to"].src.NameRange, n.trail(), "to",
 			Doc{"the channel's plugin takes no address", "このチャネルのプラグインは宛先を受け取りません"},
 			Doc{"Take it away.", "取り除いてください。"})
 	}
-	b.spec.Reviews = append(b.spec.Reviews, s)
+	return kind
 }

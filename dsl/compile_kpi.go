@@ -38,6 +38,9 @@ func (b *builder) kpi(n *node) {
 		}
 		s.Value = f
 	}
+	if s.Sum = b.summed(n); n.has("sum") && s.Sum == nil {
+		return
+	}
 	s.Better = betterOf(n, &s)
 	s.Volume = b.isVolume(n, &s)
 	b.spec.KPIs = append(b.spec.KPIs, s)
@@ -78,6 +81,42 @@ func (b *builder) kpiForm(n *node) bool {
 			Doc{"A rate of 5 % is written 0.05.", "5% は 0.05 と書きます。"})
 	}
 	return len(b.r.items) == before
+}
+
+// summed is the number of the counted event that a figure adds up.
+func (b *builder) summed(n *node) *engine.AttrSpec {
+	a := n.get("sum")
+	if a == nil {
+		return nil
+	}
+	event := n.ref("count")
+	if b.pair(n, "sum", "count"); event == "" {
+		return nil
+	}
+	if b.exclude(n, "sum", "once", Doc{
+		"A sum adds up events; people are counted without it.", "sum はイベントの合計です。人を数えるときは sum を書きません。",
+	}) {
+		return nil
+	}
+	info := b.scope.Events[event]
+	if info == nil {
+		return nil // its own problem has been told
+	}
+	var numbers []string
+	for _, name := range names(info.Fields) {
+		if info.Fields[name].Kind == engine.Number {
+			numbers = append(numbers, name)
+		}
+	}
+	field := info.Fields[a.text]
+	if field == nil || field.Kind != engine.Number {
+		b.r.add(codeUnknownRef, a.place(), a.in(), Doc{"number of event." + event, "event." + event + " の数値"}, a.text, hintList(numbers)).
+			suggest(quoted(closest(a.text, numbers)))
+		return nil
+	}
+	root := b.rootEvent(event)
+	spec := fieldSpec(b.fieldNode(b.declared["event"][root], a.text), field)
+	return &spec
 }
 
 // computedLabels are what a figure may be told apart by besides what events and

@@ -22,12 +22,3 @@ func (b *builder) staffOnly(n *node, attr string) {
 		b.r.add(codeToLeads, a.place(), a.in(), name)
 	}
 }
-
-func (b *builder) rollout(n *node) {
-	b.pair(n, "canary", "bake")
-	b.pair(n, "bake", "canary")
-	b.pair(n, "roll_back_if", "canary")
-	for _, c := range b.figureConds(n, "roll_back_if", b.scope.with(readsRollout, nil)) {
-		b.meaning["rollout"] += c.Meaning() + "\x00"
-	}
-}

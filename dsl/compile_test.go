@@ -29,20 +29,12 @@ func flowNamed(t *testing.T, s *engine.Spec, name string) *engine.FlowSpec {
 	return find(t, s.Flows, func(f *engine.FlowSpec) bool { return f.Name == name })
 }
 
-// TestFullServes: to serve it, everything that is not carried out is told, each once.
+// TestFullServes: everything that the language has is carried out.
 func TestFullServes(t *testing.T) {
 	t.Parallel()
 	ws, ds := LoadDir("testdata/full", Options{For: ToServe, Language: "en"})
-	if ws == nil || ds.Count(Warning) != len(ds.Items) {
+	if ws == nil || len(ds.Items) > 0 {
 		t.Fatalf("%s", ds.Render())
-	}
-	var told []string
-	for _, d := range ds.Items {
-		told = append(told, fmt.Sprint(d.args[0]))
-	}
-	want := []string{"rollout"}
-	if diff := cmp.Diff(want, told); diff != "" {
-		t.Error(diff)
 	}
 	if _, err := engine.NewProgram(ws.Spec, ws.Digest, 1); err != nil {
 		t.Errorf("it makes no program: %v", err)

@@ -219,7 +219,11 @@ func (b *builder) pluginEvents() {
 			continue
 		}
 		for _, e := range t.Events {
-			own := builtInEvent{e.Name, e.Doc, textFields(e.Fields...)}.info(b.scope.Language)
+			fields := textFields(e.Fields...)
+			for _, name := range e.Numbers {
+				fields = append(fields, builtInField{name: name, number: true})
+			}
+			own := builtInEvent{e.Name, e.Doc, fields}.info(b.scope.Language)
 			own.BuiltIn = false // whoever declares it may also emit it
 			if have := b.scope.Events[e.Name]; have != nil {
 				for name, f := range own.Fields {

@@ -43,7 +43,7 @@ func (w *meaningWriter) sum() string {
 }
 
 // meaningOfGround is the meaning of everything but workflows.
-func (b *builder) meaningOfGround(kids []*node) []byte {
+func (b *builder) meaningOfGround() []byte {
 	w := &meaningWriter{asks: b.ask}
 	spec := *b.spec
 	spec.Flows = nil
@@ -51,76 +51,14 @@ func (b *builder) meaningOfGround(kids []*node) []byte {
 	for _, name := range names(b.meaning) {
 		w.line(name, b.meaning[name])
 	}
-	w.later(kids)
 	return w.out.Bytes()
 }
 
 // digestOfFlow is the digest of one workflow.
-func (b *builder) digestOfFlow(n *node, f *engine.FlowSpec) string {
+func (b *builder) digestOfFlow(f *engine.FlowSpec) string {
 	w := &meaningWriter{asks: b.ask}
 	w.value("flow", reflect.ValueOf(*f))
-	w.later([]*node{n})
 	return w.sum()
-}
-
-// later writes what the Spec has no field for: the day it takes effect, the
-// revision it was written in must tell.
-func (w *meaningWriter) later(kids []*node) {
-	var out []string
-	for _, k := range kids {
-		if k.spec.Name == "test" {
-			continue
-		}
-		k.walk(func(n *node) { out = append(out, laterText(n)...) })
-	}
-	slices.Sort(out)
-	for _, text := range out {
-		w.line("later", text)
-	}
-}
-
-func laterText(n *node) []string {
-	var out []string
-	within := n.withinLater()
-	for _, name := range names(n.attrs) {
-		if a := n.attrs[name]; within || a.spec.Later != Available || n.spec.Name == "kpi" && n.has("value") {
-			out = append(out, fmt.Sprint(n.trail(name), " = ", string(a.canonical())))
-		}
-	}
-	if within && len(n.attrs) == 0 {
-		out = append(out, fmt.Sprint(n.trail()))
-	}
-	return out
-}
-
-func (n *node) withinLater() bool {
-	for at := n; at != nil; at = at.parent {
-		if at.spec.Later != Available {
-			return true
-		}
-	}
-	return false
-}
-
-// canonical is the attribute's value without what formatting may change.
-func (a *attribute) canonical() []byte {
-	if len(a.lits) > 0 {
-		var out []byte
-		for _, lit := range a.lits {
-			out = append(out, quoted(canonicalExpr(lit.Value))...)
-		}
-		return out
-	}
-	raw := a.place().SliceBytes(a.node.src)
-	return bytes.Join(bytes.Fields(raw), []byte(" "))
-}
-
-// canonicalExpr is an expression in its one formatted form.
-func canonicalExpr(src string) string {
-	if out, ok := formatExpr(src); ok {
-		return out
-	}
-	return src
 }
 
 // meaningWriter writes values in one form.

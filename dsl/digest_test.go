@@ -88,8 +88,8 @@ func TestDigest(t *testing.T) {
 		},
 		"the hand-over":    func(f fstest.MapFS) { change(t, f, "rules/scoring.hcl", "reasons = true", "reasons = false") },
 		"a KPI's window":   func(f fstest.MapFS) { change(t, f, "rules/sending.hcl", "within = \"7d\"", "within = \"8d\"") },
-		"what comes later": func(f fstest.MapFS) { f["later.hcl"] = &fstest.MapFile{Data: []byte("rollout { shadow = \"5h\" }\n")} },
-		"more of it later": func(f fstest.MapFS) { f["later.hcl"] = &fstest.MapFile{Data: []byte("rollout { shadow = \"6h\" }\n")} },
+		"a rollout":        func(f fstest.MapFS) { f["later.hcl"] = &fstest.MapFile{Data: []byte("rollout { shadow = \"5h\" }\n")} },
+		"a rollout's time": func(f fstest.MapFS) { f["later.hcl"] = &fstest.MapFile{Data: []byte("rollout { shadow = \"6h\" }\n")} },
 		"an env value": func(f fstest.MapFS) {
 			change(t, f, "rules/scoring.hcl", "label = \"適合度\"", "label = env(\"REGION\")")
 		},

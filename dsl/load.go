@@ -20,8 +20,7 @@ type Purpose uint8
 const (
 	// ToCheck reads, checks and tests: secrets may be unset, and plugins missing.
 	ToCheck Purpose = iota
-	// ToServe reaches real people: both of these are errors, and what serve of this
-	// build does not carry out is told.
+	// ToServe reaches real people: both of these are errors.
 	ToServe
 )
 
@@ -221,23 +220,5 @@ func (b *builder) workspace() *Workspace {
 	return &Workspace{
 		Spec: b.spec, Digest: b.digest(), Language: b.spec.Language, Sources: b.sources,
 		Channels: b.channels, Intakes: b.intakes, Tests: b.tests, Counts: b.counts, scope: b.scope,
-	}
-}
-
-// notServed tells who serves the workspace of everything that is read and not
-// carried out. What stands inside of such a block is told with it.
-func (b *builder) notServed(k *node) {
-	if k.spec.Later == LaterServed {
-		b.r.add(codeLaterServed, k.place(), k.parent.trail(), k.title(), k.spec.Meantime)
-		return
-	}
-	for _, name := range names(k.attrs) {
-		a := k.attrs[name]
-		if a.spec.Later == LaterServed && (a.spec.Default == "" || a.spec.Default != quoted(a.text)) {
-			b.r.add(codeLaterServed, a.src.NameRange, k.trail(), name, a.spec.Meantime)
-		}
-	}
-	for _, inner := range k.kids {
-		b.notServed(inner)
 	}
 }

@@ -385,16 +385,8 @@ func TestServeRefuses(t *testing.T) {
 	if ws, ds := Load(fsys, Options{For: ToServe}); ws != nil || ds.Count(Error) != 2 {
 		t.Errorf("unset secrets, to serve:\n%s", ds.Render())
 	}
-	fsys["late.hcl"] = &fstest.MapFile{Data: []byte("rollout {}\n")}
-	if ws, ds := Load(fsys, Options{For: ToServe, Lookup: secrets}); ws == nil || ds.Count(Warning) != 1 {
-		t.Errorf("rollout, to serve:\n%s", ds.Render())
-	}
-	change(t, fsys, "rules/scoring.hcl", "  answer {", "  capacity {\n    at_most = 5\n    per     = \"1d\"\n  }\n\n  answer {")
-	if ws, ds := Load(fsys, Options{For: ToServe, Lookup: secrets}); ws == nil || ds.Count(Warning) != 1 {
-		t.Errorf("capacity, to serve:\n%s", ds.Render())
-	}
-	if ws, ds := Load(fsys, Options{Lookup: secrets}); ws == nil || len(ds.Items) != 0 {
-		t.Errorf("capacity, to check:\n%s", ds.Render())
+	if ws, ds := Load(fsys, Options{For: ToServe, Lookup: secrets}); ws == nil || len(ds.Items) != 0 {
+		t.Errorf("with their values, to serve:\n%s", ds.Render())
 	}
 	fsys["late.hcl"] = &fstest.MapFile{Data: []byte("channel \"s\" {\n  plugin = \"fax\"\n\n  config { number = \"1\" }\n}\n")}
 	later, err := ReadCatalog([]byte(`[{"schema": 1, "name": "fax", "version": "0", "reach": "lead", "missing": true,

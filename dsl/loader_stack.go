@@ -118,7 +118,7 @@ func (s *stacking) makeGround() {
 		b.declare()
 		b.flows(s)
 		b.standOn(s.below)
-		b.groundText = b.meaningOfGround(s.below)
+		b.groundText = b.meaningOfGround()
 	})...)
 	s.found = append(s.found, found...)
 	defer b.eval.join(units)
@@ -140,7 +140,6 @@ func (s *stacking) hasError() bool {
 func (s *stacking) decode(k *node) {
 	s.rd.complete(k)
 	k.walk((&decoder{r: s.b.r, eval: s.b.eval}).node)
-	s.b.notServed(k)
 }
 
 // readUnits decodes the workflows and tests that were read now.
@@ -229,7 +228,7 @@ func (s *stacking) compile(n *node, u *unit) {
 			return
 		}
 		u.flow = b.workflow(n)
-		u.digest = b.digestOfFlow(n, &u.flow)
+		u.digest = b.digestOfFlow(&u.flow)
 	})
 	u.counts, u.templates, u.asked, u.done = b.counts, b.templatesOf(b.used), maps.Clone(b.asked), true
 	u.notes, u.loads = b.scope.notes.since(taken), b.loads

@@ -65,7 +65,6 @@ func (m *manual) attributes(s *sheet, owner Topic, attrs []*Attr) {
 func (m *manual) blockText(from string, b *Block, in string) string {
 	var t strings.Builder
 	t.WriteString(b.Doc.In(m.language) + "\n\n")
-	t.WriteString(m.degree(b.Later, b.Meantime))
 	t.WriteString(m.form(b) + "\n\n")
 	t.WriteString(fence("hcl in="+orWorkspace(in), b.Example))
 	if b.Open {
@@ -112,14 +111,6 @@ func (m *manual) openNote(b *Block) string {
 		return m.say("Its attributes are the fields of the event.", "項目は、イベントの項目です。")
 	}
 	return m.say("Its attributes are those of the lead.", "項目は、リードの属性です。")
-}
-
-// degree says what this version does not carry out.
-func (m *manual) degree(l Later, meantime Doc) string {
-	return map[Later]string{
-		Available:   "",
-		LaterServed: m.say("> **Read and checked; `serve` does not carry it out in this version**: ", "> **この版では読み込みと確認だけで、`serve` ではまだ動きません**: ") + meantime.In(m.language) + m.say(" (N080).", "（N080）。") + "\n\n",
-	}[l]
 }
 
 // inside lists the blocks that may stand in a block.
@@ -190,8 +181,7 @@ func (m *manual) meaning(a *Attr) string {
 	if a.Sensitive {
 		out += m.say(" Kept secret.", " 秘密として扱います。")
 	}
-	note := strings.TrimSpace(strings.ReplaceAll(m.degree(a.Later, a.Meantime), "> ", ""))
-	return strings.TrimSpace(out + " " + note)
+	return strings.TrimSpace(out)
 }
 
 // unmarked keeps what a sentence says from being read as Markdown.

@@ -35,8 +35,8 @@ var eventDocs = map[string]Doc{
 	"toss_up_rejected":      {"Sales sent the lead back; `reason` says why.", "営業がリードを差し戻したとき。理由は `reason` にあります。"},
 	"unsubscribe_undone":    {"The lead took an unsubscribe back, on the page that the mail's link leads to. What the unsubscribe took away is there again, and nothing more; after seven days only a new consent helps.", "リードが、メールのリンク先のページで配信停止を取り消したとき。停止の前の状態に戻るだけで、それ以上の許可にはなりません。7 日を過ぎると、新しい同意が必要です。"},
 	"unsubscribed":          {"The lead does not want to be written to any more. It sets `lead.unsubscribed`.", "リードが配信停止を求めたとき。`lead.unsubscribed` が設定されます。"},
-	"web_clicked":           {"What a show step shows on the web site was clicked. `link` is where it leads, `link_class` the name in data-nurture-link.", "show ステップの表示がクリックされたとき。`link` は行き先、`link_class` は data-nurture-link の名前。"},
-	"web_shown":             {"What a show step shows came into a visitor's view on the web site.", "show ステップの表示が、サイトで訪問者の目に入ったとき。"},
+	"web_clicked":           {"What a show step shows on the web site was clicked. `link` is where it leads, `link_class` the name in data-nurture-link. Only the site's snippet brings it: one that a client sends by track is refused.", "show ステップの表示がクリックされたとき。`link` は行き先、`link_class` は data-nurture-link の名前。サイトのスニペットだけが起こすイベントで、クライアントが track で送ったものは受け付けません。"},
+	"web_shown":             {"What a show step shows came into a visitor's view on the web site. Only the site's snippet brings it: one that a client sends by track is refused.", "show ステップの表示が、サイトで訪問者の目に入ったとき。サイトのスニペットだけが起こすイベントで、クライアントが track で送ったものは受け付けません。"},
 }
 
 // eventsPage tells of the events that nobody has to declare.

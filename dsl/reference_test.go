@@ -113,7 +113,7 @@ func checkWrong(t *testing.T, id string, n note) {
 	case ok:
 		files = make()
 	case n.sketch != "":
-		if id < codeLaterServed || id > codeNoBinary {
+		if id != codeNoBinary {
 			t.Errorf("it has a sketch, and nothing makes the real thing")
 		}
 		return // what is not available yet changes with each version

@@ -28,8 +28,6 @@ type Block struct {
 	Open     bool // attributes follow from elsewhere: an event's fields, a const
 	Foreign  bool // what may stand in it is what the channel's plugin describes
 	OpenType Type // of the attributes of an Open block; 0: TypeAny
-	Later    Later
-	Meantime Doc // of a Later block: what serve does instead
 	Example  string
 }
 
@@ -54,21 +52,8 @@ type Attr struct {
 	Of        []string // the choices of TypeChoice and TypeChoices
 	Refs      []string // what a TypeRef or TypeRefs may name: "event", "stage", …
 	Sensitive bool     // a secret: never printed, logged, planned or explained
-	Later     Later
-	Meantime  Doc
 	Example   string
 }
-
-// Later marks what is read, checked and part of a revision, and what `serve` of
-// this build does not carry out: `check` has nothing to say about it, and serve
-// tells what happens meanwhile.
-type Later uint8
-
-// The degrees of Later.
-const (
-	Available Later = iota
-	LaterServed
-)
 
 // Type is the form of an attribute's value.
 type Type uint8

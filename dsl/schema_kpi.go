@@ -13,6 +13,10 @@ func kpiBlock() *Block {
 			{Name: "count", Type: TypeRef, Refs: event, Example: "event.form_submitted", Doc: Doc{
 				"Event that is counted.", "数えるイベント。",
 			}},
+			{Name: "sum", Type: TypeText, Example: `"cost"`, Doc: Doc{
+				"Number of the counted event that is added up, instead of counting events: what was spent, or what deals were worth.",
+				"イベントの件数ではなく、この数値の項目を合計します。使った費用や、受注の金額など。",
+			}},
 			{Name: "rate", Type: TypeRef, Refs: event, Example: "event.email_clicked", Doc: Doc{
 				"Event that must follow at least once …", "少なくとも一度つづくべきイベント。",
 			}},

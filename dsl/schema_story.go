@@ -47,7 +47,7 @@ func testBlock() *Block {
 		Doc:     Doc{"What becomes known of the lead's account, now, as by a group call.", "この時点で分かった、リードのアカウントの情報（group 呼び出しと同じ）。"},
 		Example: "account { plan = \"gold\" }",
 	}
-	moment := []*Block{event, identify, colleague, company, reply, after, at}
+	moment := []*Block{event, identify, correctBlock(), colleague, company, reply, after, at}
 	after.Blocks, at.Blocks = moment, moment
 	lead := &Block{
 		Name: "lead", Least: 1, Most: 1, Open: true,

@@ -35,6 +35,8 @@ type TestStep struct {
 	After *TestAfter
 	At    time.Time
 	Reply *TestReply
+	// Correct says what is true of an event of the story after all.
+	Correct *TestCorrect
 	// Colleague is what another lead of the account does now.
 	Colleague *TestColleague
 	// Account is what becomes known of the lead's account now; not nil even when empty.
@@ -197,6 +199,8 @@ func (s *story) body(n *node) {
 		case "identify":
 			fields := s.b.testFields(l.node, "identify", s.b.scope.Attributes)
 			s.add(TestStep{Identify: append([]engine.Field{}, fields...)}, l.node)
+		case "correct":
+			s.correct(l.node)
 		case "colleague":
 			s.colleague(l.node)
 		case accountSpace:
@@ -349,6 +353,8 @@ func (s *TestStep) Label() string {
 		return "event " + s.Event.Name
 	case s.Identify != nil:
 		return "identify"
+	case s.Correct != nil:
+		return "correct " + s.Correct.Event.Name
 	case s.Colleague != nil:
 		return "colleague " + s.Colleague.Name
 	case s.Account != nil:

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -36,9 +37,12 @@ const (
 	defaultQuiet = 100 * time.Millisecond
 	defaultPoll  = 30 * time.Second
 	blindPoll    = 2 * time.Second
-	// longestUnrest is after how many quiet times in a row that were cut short the
-	// folder is looked at all the same: something writes there for ever.
+	// longestUnrest is after how many quiet times the folder is looked at though it was
+	// never quiet: something writes there for ever.
 	longestUnrest = 100
+	// longestLock is for how many quiet times a lock of git is waited for: a git that
+	// was killed leaves it behind.
+	longestLock = 300
 )
 
 // Watch tells when the content of a workspace's files has changed: a value on the
@@ -51,7 +55,9 @@ const (
 // watched too, and what symbolic links point to, also when they are turned to
 // something else: that is how Kubernetes changes a mounted folder, and how many
 // deployments change a whole release. A touched file whose content is the same is no
-// change. Beside that the folder is looked at from time to time: see Poll.
+// change. While git changes the files (its index is locked) they are not looked at: half
+// a checkout may be rules that load, without the workflows of the other half. Beside
+// that the folder is looked at from time to time: see Poll.
 func Watch(ctx context.Context, dir string, o WatchOptions) (<-chan struct{}, error) {
 	if o.Quiet <= 0 {
 		o.Quiet = defaultQuiet
@@ -72,7 +78,7 @@ func Watch(ctx context.Context, dir string, o WatchOptions) (<-chan struct{}, er
 			w.o.Poll = blindPoll
 		}
 	}
-	w.last, w.seen = w.content(), w.outline()
+	w.last, w.seen, w.fresh = w.content(), w.outline(), true
 	go w.run(ctx)
 	return w.changed, nil
 }
@@ -86,6 +92,8 @@ type watcher struct {
 	changed chan struct{}
 	last    [sha256.Size]byte // of the content
 	seen    [sha256.Size]byte // of the outline, when the folder was polled last
+	fresh   bool              // the outline was another one at the last poll
+	locked  int               // quiet times that git has taken
 }
 
 // listen asks the system for watches. Without them the folder is polled.
@@ -109,8 +117,7 @@ func (w *watcher) run(ctx context.Context) {
 		defer w.files.Close()
 		events, errs = w.files.Events, w.files.Errors
 	}
-	var quiet <-chan time.Time
-	unrest := 0
+	var quiet, restless <-chan time.Time
 	poll := w.nextPoll()
 	for {
 		select {
@@ -120,9 +127,10 @@ func (w *watcher) run(ctx context.Context) {
 			if !ok {
 				return
 			}
-			if unrest++; quiet == nil || unrest < longestUnrest {
-				quiet = w.o.After(w.o.Quiet)
+			if quiet == nil {
+				restless = w.o.After(longestUnrest * w.o.Quiet)
 			}
+			quiet = w.o.After(w.o.Quiet)
 		case err, ok := <-errs:
 			if !ok {
 				return
@@ -131,11 +139,11 @@ func (w *watcher) run(ctx context.Context) {
 			w.o.Log.Warn("watch workspace", "error", err)
 			quiet = w.o.After(w.o.Quiet)
 		case <-quiet:
-			quiet, unrest = nil, 0
-			w.look()
+			quiet, restless = w.calm(), nil
+		case <-restless:
+			quiet, restless = w.calm(), nil
 		case <-poll:
-			if now := w.outline(); now != w.seen {
-				w.seen = now
+			if w.polled() {
 				quiet = w.o.After(w.o.Quiet)
 			}
 			poll = w.nextPoll()
@@ -148,6 +156,69 @@ func (w *watcher) nextPoll() <-chan time.Time {
 		return nil
 	}
 	return w.o.After(w.o.Poll)
+}
+
+// polled reports whether the files are to be looked at: by names, sizes and times they
+// differ from what they were at the last poll, or did so at that. A file that is
+// written again at the second in which it was seen to change may have the same size
+// and, where times are coarse, the same time.
+func (w *watcher) polled() bool {
+	now := w.outline()
+	changed := now != w.seen
+	due := changed || w.fresh
+	w.seen, w.fresh = now, changed
+	return due
+}
+
+// calm looks, unless git is at work: then it gives another quiet time.
+func (w *watcher) calm() <-chan time.Time {
+	if gitLocked(w.dir) {
+		if w.locked++; w.locked <= longestLock {
+			return w.o.After(w.o.Quiet)
+		}
+	}
+	w.locked = 0
+	w.look()
+	return nil
+}
+
+// gitLocked reports whether git is changing the files of the repository in which a
+// folder lies.
+func gitLocked(dir string) bool {
+	dir, err := filepath.EvalSymlinks(dir)
+	if err == nil {
+		dir, err = filepath.Abs(dir)
+	}
+	for err == nil {
+		if info, lost := os.Stat(filepath.Join(dir, ".git")); lost == nil {
+			_, lost = os.Stat(filepath.Join(gitFolder(dir, info), "index.lock"))
+			return lost == nil
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			break
+		}
+		dir = up
+	}
+	return false
+}
+
+// gitFolder is where git keeps what belongs to the working folder: ".git" itself, or
+// where a file of that name leads to, as in linked work trees and submodules.
+func gitFolder(dir string, info fs.FileInfo) string {
+	git := filepath.Join(dir, ".git")
+	if info.IsDir() {
+		return git
+	}
+	text, err := os.ReadFile(git)
+	if err != nil {
+		return git
+	}
+	to := strings.TrimSpace(strings.TrimPrefix(string(text), "gitdir:"))
+	if !filepath.IsAbs(to) {
+		to = filepath.Join(dir, to)
+	}
+	return to
 }
 
 // look compares the content, and tells when it differs.

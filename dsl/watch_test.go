@@ -15,7 +15,10 @@ type stillClock struct {
 	waits chan chan time.Time
 }
 
-func (c *stillClock) After(time.Duration) <-chan time.Time {
+func (c *stillClock) After(d time.Duration) <-chan time.Time {
+	if d == longestUnrest*defaultQuiet {
+		return nil // what a test writes has an end
+	}
 	ch := make(chan time.Time, 1)
 	c.waits <- ch
 	return ch
@@ -271,5 +274,131 @@ func TestWatchTellsOnceOfACheckout(t *testing.T) {
 	case <-w.changed:
 		t.Error("one checkout was told twice")
 	default:
+	}
+}
+
+// TestWatchPollsCoarseTimes: a file that is written twice within what its time tells
+// apart, with as many bytes, is looked at twice.
+func TestWatchPollsCoarseTimes(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "a.hcl")
+	second := time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
+	put := func(text string) {
+		write(t, file, text)
+		if err := os.Chtimes(file, second, second); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("# at least 60\n")
+	w := &watcher{dir: dir}
+	w.polled()
+	put("# at least 70\n")
+	if !w.polled() {
+		t.Error("the file that was written again when the watch began is not looked at")
+	}
+	if w.polled() {
+		t.Error("a file that lies still is looked at for ever")
+	}
+	second = second.Add(time.Second)
+	put("# at least 80\n")
+	if !w.polled() {
+		t.Error("the file that was written later is not looked at")
+	}
+	put("# at least 90\n")
+	if !w.polled() {
+		t.Error("the file that was written again in that second is not looked at")
+	}
+	if w.polled() {
+		t.Error("a file that lies still is looked at for ever")
+	}
+}
+
+// told ends every wait until a change is told, and reports that one was.
+func (w *watched) told() bool {
+	for {
+		select {
+		case wait := <-w.clock.waits:
+			wait <- time.Time{}
+		case _, open := <-w.changed:
+			return open
+		}
+	}
+}
+
+// TestWatchWaitsForGit: while git holds its lock, half of what it writes is not told;
+// a lock that is left behind does not hold for ever.
+func TestWatchWaitsForGit(t *testing.T) {
+	t.Parallel()
+	for name, place := range map[string]func(t *testing.T, dir string) string{
+		"a repository": func(t *testing.T, dir string) string { return filepath.Join(dir, ".git", "index.lock") },
+		"a linked work tree": func(t *testing.T, dir string) string {
+			git := t.TempDir()
+			write(t, filepath.Join(dir, ".git"), "gitdir: "+git+"\n")
+			return filepath.Join(git, "index.lock")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			rules := filepath.Join(dir, "rules")
+			write(t, filepath.Join(rules, "a.hcl"), "# a\n")
+			lock := place(t, dir)
+			write(t, lock, "")
+			w := startWatch(t, rules, WatchOptions{Poll: -1})
+			write(t, filepath.Join(rules, "a.hcl"), "# half\n")
+			for range 3 * longestLock / 4 {
+				(<-w.clock.waits) <- time.Time{}
+			}
+			select {
+			case <-w.changed:
+				t.Fatal("half a checkout was told")
+			default:
+			}
+			if err := os.Remove(lock); err != nil {
+				t.Fatal(err)
+			}
+			if !w.told() {
+				t.Fatal("the checkout was not told")
+			}
+			write(t, lock, "")
+			write(t, filepath.Join(rules, "a.hcl"), "# later\n")
+			if !w.told() {
+				t.Error("a lock that is left behind holds for ever")
+			}
+		})
+	}
+}
+
+// TestWatchLooksAtWhatIsNeverQuiet: where something writes for ever, the folder is
+// looked at all the same.
+func TestWatchLooksAtWhatIsNeverQuiet(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	restless := make(chan chan time.Time, 64)
+	changed, err := Watch(t.Context(), dir, WatchOptions{Poll: -1, After: func(d time.Duration) <-chan time.Time {
+		if d != longestUnrest*defaultQuiet {
+			return nil // it never comes to rest
+		}
+		ch := make(chan time.Time, 1)
+		restless <- ch
+		return ch
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "a.hcl"), "# a\n")
+	for {
+		select {
+		case wait := <-restless:
+			wait <- time.Time{}
+		case _, open := <-changed:
+			if !open {
+				t.Error("the watch ended")
+			}
+			return
+		case <-t.Context().Done():
+			t.Fatal("the change was never told")
+		}
 	}
 }

@@ -298,6 +298,8 @@ kpi "click_rate" {
 
 kpi "offers" { value = "toss_up.hot.handed_over - toss_up.hot.rejected" }
 
+kpi "sold" { count = event.ordered }
+
 kpi "reach" { value = "reachable('mail')" }
 
 funnel "q" {
@@ -321,6 +323,7 @@ review "weekly" {
 rollout {
   shadow       = "1h"
   canary       = 10
-  bake         = "1d"
-  roll_back_if = ["kpi.click_rate.value < 0.01"]
+  channel      = channel.team
+  bake         = "10d"
+  roll_back_if = ["kpi.click_rate.value < 0.01", "const.warm < kpi.sold.value"]
 }

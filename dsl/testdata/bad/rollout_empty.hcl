@@ -1,0 +1,2 @@
+rollout { # ERROR: Attribute is missing
+}
