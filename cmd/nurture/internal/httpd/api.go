@@ -39,12 +39,13 @@ func (s *Server) newAPI(inner *http.ServeMux) huma.API {
 	config.OpenAPIPath = "/api/v1/openapi"
 	config.DocsPath, config.SchemasPath = "", ""
 	config.CreateHooks = nil // no $schema member in every answer
-	config.Transformers = []huma.Transformer{finished}
+	config.Transformers = []huma.Transformer{s.finished}
 	api := humago.New(inner, config)
 	api.UseMiddleware(s.scoped, s.paged, s.audited)
 	s.leadOperations(api)
 	s.peopleOperations(api)
 	s.identityOperations(api)
+	s.factOperations(api)
 	s.forgottenOperation(api)
 	s.eventOperations(api)
 	s.deadOperations(api)
@@ -52,7 +53,11 @@ func (s *Server) newAPI(inner *http.ServeMux) huma.API {
 	s.letterOperations(api)
 	s.ruleOperations(api)
 	s.planOperations(api)
+	s.learnOperations(api)
+	s.backupOperation(api)
 	s.revisionOperations(api)
+	s.rolloutOperations(api)
+	s.explainOperations(api)
 	s.pauseOperations(api)
 	s.experimentOperations(api)
 	s.tossUpOperations(api)

@@ -135,8 +135,11 @@ func (s *Server) auditPage(c caller, next http.Handler) http.Handler {
 			s.message(w, r, err)
 			return
 		}
-		seen := &statusWriter{ResponseWriter: w}
-		next.ServeHTTP(seen, r)
+		seen, note := &statusWriter{ResponseWriter: w}, &auditNote{}
+		next.ServeHTTP(seen, r.WithContext(context.WithValue(r.Context(), auditNoteKey{}, note)))
+		if note.target != "" {
+			e.Target = note.target
+		}
 		e.Status = max(seen.status, http.StatusOK)
 		s.endAudit(e)
 	})

@@ -29,15 +29,15 @@ func (s *Server) refuse(ctx huma.Context, p *Problem) {
 	}
 	ctx.SetHeader("Content-Type", "application/problem+json")
 	ctx.SetStatus(p.Status)
-	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p.in(apiLang(ctx.Query("lang"), ctx.Header("Accept-Language")))) // the client has gone
+	_ = json.NewEncoder(ctx.BodyWriter()).Encode(s.told(p, operationOf(ctx)).in(apiLang(ctx.Query("lang"), ctx.Header("Accept-Language")))) // the client has gone
 }
 
 // finished is what every answer passes last: problems are told in the language that
 // was asked for, lists are cut to the page that was asked for, and an answer that is
 // a page names the next one in a Link header.
-func finished(ctx huma.Context, _ string, v any) (any, error) {
+func (s *Server) finished(ctx huma.Context, _ string, v any) (any, error) {
 	if p, ok := v.(*Problem); ok {
-		return p.in(apiLang(ctx.Query("lang"), ctx.Header("Accept-Language"))), nil
+		return s.told(p, operationOf(ctx)).in(apiLang(ctx.Query("lang"), ctx.Header("Accept-Language"))), nil
 	}
 	op := ctx.Operation()
 	if op == nil || op.Method != http.MethodGet {
@@ -56,6 +56,14 @@ func finished(ctx huma.Context, _ string, v any) (any, error) {
 		ctx.AppendHeader("Link", nextLink(ctx.URL(), next))
 	}
 	return v, nil
+}
+
+// operationOf is the operation that is under way, as the API's document names it.
+func operationOf(ctx huma.Context) string {
+	if op := ctx.Operation(); op != nil {
+		return op.OperationID
+	}
+	return "api"
 }
 
 // nextLink is the address of the next page, relative to the server.

@@ -150,14 +150,24 @@ func (s *Server) settleConflict(ctx context.Context, v *ConflictVerdict) (Identi
 	if err := s.options.Identities.Settle(ctx, from, into, v.Same); err != nil {
 		return IdentityResult{}, identityError(err)
 	}
+	s.walks.forget("conflicts")
 	if !v.Same {
 		return IdentityResult{Lead: from.String()}, nil
 	}
 	return IdentityResult{Lead: from.String(), Of: into.String()}, nil
 }
 
-// conflicts walks all leads; a pair is told once.
+// conflicts are those that a walk through all leads finds.
 func (s *Server) conflicts(limit int, all bool) (ConflictList, error) {
+	type question struct {
+		limit int
+		all   bool
+	}
+	return walked(s, "conflicts", question{limit, all}, func() (ConflictList, error) { return s.findConflicts(limit, all) })
+}
+
+// findConflicts walks all leads; a pair is told once.
+func (s *Server) findConflicts(limit int, all bool) (ConflictList, error) {
 	list := ConflictList{Conflicts: []ConflictDoc{}}
 	told := map[[2]engine.LeadID]bool{}
 	for part := range s.options.People.Partitions() {

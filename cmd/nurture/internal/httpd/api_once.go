@@ -85,7 +85,7 @@ func (s *Server) once(w http.ResponseWriter, r *http.Request, next http.Handler)
 	body, err := s.readPlain(r)
 	defer body.release()
 	if err != nil {
-		problemOf(err).in(l).write(w)
+		s.told(problemOf(err), doingOf(r)).in(l).write(w)
 		return
 	}
 	c := callerIn(r.Context())

@@ -137,6 +137,9 @@ func (s *Server) forgetLead(ctx context.Context, name string) (runner.Forgotten,
 	if err != nil {
 		return runner.Forgotten{}, err
 	}
+	// The id cannot be read back to a name; it is the tombstone's too, so the log says
+	// for ever which of them this call has set.
+	auditTarget(ctx, id.String())
 	done, err := s.options.Eraser.Forget(ctx, id)
 	if errors.Is(err, runner.ErrNoLead) {
 		err = errNoLead

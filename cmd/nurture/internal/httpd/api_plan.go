@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,7 +14,6 @@ import (
 
 	"github.com/seed-456efde2/nurture/dsl"
 	"github.com/seed-456efde2/nurture/engine"
-	"github.com/seed-456efde2/nurture/engine/calendar"
 	"github.com/seed-456efde2/nurture/engine/history"
 )
 
@@ -25,10 +24,27 @@ type Planner interface {
 	Propose(sources map[string][]byte) (*dsl.Workspace, dsl.Diagnostics)
 	// Running is the running revision's sources, nil where they are not known.
 	Running() map[string][]byte
-	// Apply puts proposed rules in force, if the running ones still are those of the
-	// digest base and the proposed ones still mean what digest says. author is told
-	// with the revision.
-	Apply(ctx context.Context, sources map[string][]byte, base, digest, author string) (revision uint32, err error)
+	// Apply lets proposed rules go live, if the running ones and what the proposed ones
+	// mean are still those of the proposal.
+	Apply(ctx context.Context, p Proposal) (Applied, error)
+	// Begins tells how proposed rules would go live; nil: at once.
+	Begins(w *dsl.Workspace) *PlanRollout
+}
+
+// Proposal is rules that are to go live.
+type Proposal struct {
+	Sources map[string][]byte
+	Base    string // digest of the rules that ran when it was made
+	Digest  string // of the proposed rules
+	Author  string // is told with the revision
+	Now     bool   // at once, though the rules say step by step
+	Why     string // with Now: why; it is kept
+}
+
+// Applied is what became of a proposal.
+type Applied struct {
+	Revision uint32 // in force for everybody
+	Rollout  bool   // the proposed rules go live step by step
 }
 
 // errNoPlanner is the answer of a server that has no Planner.
@@ -81,17 +97,21 @@ func (s *Server) planOperations(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "apply-plan", Method: http.MethodPost, Path: "/api/v1/apply", Tags: tags, MaxBodyBytes: maxSources,
 		Summary:     "Put planned rules in force",
-		Description: "Refused with 409 and stale_plan when the running rules, or what the proposed ones mean here, are not those of the plan any more. The rules stay until the files that the server watches change.",
+		Description: "Refused with 409 and stale_plan when the running rules, or what the proposed ones mean here, are not those of the plan any more. Where the rules have a rollout they go live step by step (rollout is then true, and revision the one that still runs). The rules stay until the files that the server watches change.",
 		Errors:      []int{http.StatusUnauthorized, http.StatusConflict, http.StatusUnprocessableEntity},
 	}, func(ctx context.Context, in *struct {
 		Body struct {
 			SourceFiles
 			Base   string `json:"base" minLength:"1" maxLength:"256" doc:"Digest of the rules that ran when the plan was made."`
 			Digest string `json:"digest" minLength:"1" maxLength:"256" doc:"Digest of the proposed rules, as the plan says."`
+			Now    bool   `json:"now,omitempty" doc:"At once, though the rules have a rollout. Needs why."`
+			Why    string `json:"why,omitempty" maxLength:"500" doc:"With now: why. It is kept with the rollouts."`
 		}
 	},
 	) (*answer[AppliedDoc], error) {
-		return answerOf(s.applyPlan(ctx, in.Body.Sources, in.Body.Base, in.Body.Digest))
+		return answerOf(s.applyPlan(ctx, Proposal{
+			Sources: in.Body.Sources, Base: in.Body.Base, Digest: in.Body.Digest, Now: in.Body.Now, Why: strings.TrimSpace(in.Body.Why),
+		}))
 	})
 }
 
@@ -110,7 +130,8 @@ type ReplayAsk struct {
 // AppliedDoc is the revision in force.
 type AppliedDoc struct {
 	Revision uint32 `json:"revision"`
-	Digest   string `json:"digest"`
+	Digest   string `json:"digest" doc:"Of the proposed rules."`
+	Rollout  bool   `json:"rollout" doc:"The proposed rules go live step by step: GET /api/v1/rollout tells how they stand."`
 }
 
 // atLength carries out what takes long: it tells the progress, and the result or the
@@ -131,13 +152,10 @@ func (s *Server) atLength(ctx context.Context, send sse.Sender, do func(ctx cont
 		return
 	}
 	defer s.planning.Unlock()
-	s.workers = runtime.GOMAXPROCS(0)
-	if s.options.Aside != nil {
-		defer s.options.Aside()()
-	}
+	defer s.besideCallers()()
 	result, err := do(ctx, say)
 	if err != nil {
-		say(*problemOf(err))
+		say(*s.told(problemOf(err), "plan or replay"))
 		return
 	}
 	say(result)
@@ -174,12 +192,13 @@ func (s *Server) plan(ctx context.Context, sources map[string][]byte, replay, la
 	doc, err := MakePlan(PlanAsk{
 		Rows: s.options.People, Running: running, Since: s.runningSince(running), Sources: s.options.Planner.Running(), Proposed: w,
 		Now: engine.TimeOf(s.now()), Language: lang, Replay: span,
-		Workers: s.workers, Begin: s.options.GiveWay, Stopped: func() bool { return ctx.Err() != nil }, Progress: s.teller(say),
+		Workers: s.workers, Between: s.pace.between, Stopped: func() bool { return ctx.Err() != nil }, Progress: s.teller(say),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the plan: %w", err)
 	}
 	doc.Seconds = time.Since(begin).Seconds()
+	doc.Rollout = s.options.Planner.Begins(w)
 	return *doc, nil
 }
 
@@ -213,18 +232,17 @@ func planSpan(name, text string) (engine.Span, error) {
 	if text == "" {
 		return 0, nil
 	}
-	length, err := calendar.ParseLength(text)
-	span, fixed := length.Fixed()
-	if err != nil || !fixed || span <= 0 {
-		return 0, newProblem(http.StatusBadRequest, "bad_length", name+" is a length of time as in 30d or 12h")
+	span, ok := Length(text)
+	if !ok {
+		return 0, newProblem(http.StatusBadRequest, "bad_length", name+" is a length of time as in 30d, 12h or 1y")
 	}
-	return engine.Span(span.Milliseconds()), nil
+	return span, nil
 }
 
 func (s *Server) replay(ctx context.Context, ask *ReplayAsk, say func(any)) (any, error) {
 	o := history.ReplayOptions{
 		Source: history.FromRows(s.options.People, 0), To: engine.TimeOf(s.now()), Outcome: ask.Outcome,
-		Workers: s.workers, Begin: s.options.GiveWay, Stopped: func() bool { return ctx.Err() != nil },
+		Workers: s.workers, Between: s.pace.between, Stopped: func() bool { return ctx.Err() != nil },
 	}
 	tell := s.teller(say)
 	o.Progress = func(done, of int) { tell("replay", done, of) }
@@ -273,16 +291,29 @@ func (s *Server) replay(ctx context.Context, ask *ReplayAsk, say func(any)) (any
 // ErrStale is the error of Planner.Apply when the rules are not those of the plan.
 var ErrStale = errors.New("the plan is stale")
 
-func (s *Server) applyPlan(ctx context.Context, sources map[string][]byte, base, digest string) (AppliedDoc, error) {
-	if _, err := s.propose(sources); err != nil {
+// ErrRefused is the error of Planner.Apply when leads stand where the rules have
+// nothing, and do not say where they go.
+var ErrRefused = errors.New("leads would be lost")
+
+// errNoWhy is the answer to who skips a rollout and does not say why.
+var errNoWhy = newProblem(http.StatusUnprocessableEntity, "no_why", "who lets rules go live at once, though they have a rollout, says why")
+
+func (s *Server) applyPlan(ctx context.Context, p Proposal) (AppliedDoc, error) {
+	if _, err := s.propose(p.Sources); err != nil {
 		return AppliedDoc{}, err
 	}
-	number, err := s.options.Planner.Apply(ctx, sources, base, digest, callerIn(ctx).name)
+	if p.Now && p.Why == "" {
+		return AppliedDoc{}, errNoWhy
+	}
+	p.Author = callerIn(ctx).name
+	done, err := s.options.Planner.Apply(ctx, p)
 	switch {
 	case errors.Is(err, ErrStale):
 		return AppliedDoc{}, newProblem(http.StatusConflict, "stale_plan", err.Error()+"; make a new plan")
+	case errors.Is(err, ErrRefused):
+		return AppliedDoc{}, newProblem(http.StatusConflict, "leads_would_be_lost", err.Error())
 	case err != nil:
 		return AppliedDoc{}, err
 	}
-	return AppliedDoc{number, digest}, nil
+	return AppliedDoc{done.Revision, p.Digest, done.Rollout}, nil
 }

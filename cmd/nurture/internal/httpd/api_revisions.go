@@ -134,7 +134,11 @@ func NewDiff(was, is store.Revision, before, after *dsl.Workspace, lang string) 
 
 // NewRevision is a revision as the API tells it.
 func NewRevision(r store.Revision) RevisionDoc {
-	return RevisionDoc{r.Number, r.Digest, instant(r.At), r.Author}
+	doc := RevisionDoc{Number: r.Number, Digest: r.Digest, At: instant(r.At), Author: r.Author, Base: r.Base}
+	if r.Canary != nil {
+		doc.Canary = r.Canary.Percent
+	}
+	return doc
 }
 
 // rollback brings an earlier revision back, as a new one.
@@ -151,5 +155,5 @@ func (s *Server) rollback(ctx context.Context, number uint32) (AppliedDoc, error
 	if err != nil {
 		return AppliedDoc{}, err
 	}
-	return s.applyPlan(ctx, sources, running.Digest(), w.Digest)
+	return s.applyPlan(ctx, Proposal{Sources: sources, Base: running.Digest(), Digest: w.Digest, Now: true, Why: fmt.Sprintf("rollback r%d", number)})
 }

@@ -32,9 +32,15 @@ var opRules = map[string]opRule{
 	"find-lead":  {scope: access.People, asks: true},
 	"list-leads": {scope: access.People},
 
+	"explain-lead":   {scope: access.People, asks: true},
+	"list-decisions": {scope: access.People, asks: true},
+
 	"unmerge-lead":     {scope: access.People},
 	"list-conflicts":   {scope: access.People},
 	"settle-conflict":  {scope: access.People},
+	"list-facts":       {scope: access.People, asks: true},
+	"correct-fact":     {scope: access.People},
+	"correct-facts":    {scope: access.People},
 	"forget-lead":      {scope: access.People},
 	"list-forgotten":   {scope: access.People, list: "Leads"},
 	"export-lead":      {scope: access.People, asks: true, told: true},
@@ -76,15 +82,23 @@ var opRules = map[string]opRule{
 	"get-attribution": {scope: access.Read},
 	"get-review":      {scope: access.Read},
 
+	"back-up":        {scope: access.Admin, told: true},
 	"status":         {scope: access.Read},
 	"live":           {scope: access.Read},
 	"list-revisions": {scope: access.Read, list: "*"},
 	"reload":         {scope: access.Rules},
 	"plan":           {scope: access.Rules, asks: true},
 	"replay":         {scope: access.Rules, asks: true},
+	"learn":          {scope: access.Rules, asks: true},
 	"apply-plan":     {scope: access.Rules},
 	"rollback":       {scope: access.Rules},
 	"diff-revisions": {scope: access.Read},
+
+	"get-rollout":     {scope: access.Read},
+	"promote-rollout": {scope: access.Rules},
+	"abort-rollout":   {scope: access.Rules},
+	"pause-rollout":   {scope: access.Rules},
+	"resume-rollout":  {scope: access.Rules},
 
 	"get-revision-sources": {scope: access.Rules},
 

@@ -19,6 +19,7 @@ type AttributionDoc struct {
 	By       string       `json:"by" enum:"source,medium,campaign,workflow,step,variant,tag,channel,kind"`
 	Within   string       `json:"within" doc:"Touches within this time before a result count."`
 	HalfLife string       `json:"half_life,omitempty" doc:"Of decay."`
+	At       *time.Time   `json:"at" doc:"As of when: what takes long to find out is told again for a while."`
 	From     *time.Time   `json:"from,omitempty"`
 	To       *time.Time   `json:"to,omitempty"`
 	Results  int64        `json:"results" doc:"How often the event happened."`
@@ -210,7 +211,7 @@ func namesOf(t *engine.Touch, by string) []string {
 func (w *creditWalk) doc(p *engine.Program, counts Counts, event string) (AttributionDoc, error) {
 	doc := AttributionDoc{
 		Event: event, Model: string(w.ask.Model), By: w.ask.By, Within: w.ask.Within.String(),
-		From: instant(w.ask.From), To: instant(w.ask.To), Results: w.results, Leads: w.leads, Untold: w.untold,
+		At: instant(w.ask.Now), From: instant(w.ask.From), To: instant(w.ask.To), Results: w.results, Leads: w.leads, Untold: w.untold,
 		Credits: []CreditDoc{}, Holdouts: []HoldoutDoc{},
 	}
 	if w.ask.Model == kpi.Decay {
@@ -254,5 +255,11 @@ func (s *Server) attribution(event string, q *AttributionQuery) (AttributionDoc,
 	if !q.To.IsZero() {
 		ask.To = engine.TimeOf(q.To)
 	}
-	return ReadAttribution(p, s.options.People, s.options.Ledger.Counts, event, ask)
+	type question struct {
+		event string
+		AttributionQuery
+	}
+	return walked(s, "attribution", question{event, *q}, func() (AttributionDoc, error) {
+		return ReadAttribution(p, s.options.People, s.options.Ledger.Counts, event, ask)
+	})
 }

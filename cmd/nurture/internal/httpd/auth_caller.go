@@ -176,13 +176,13 @@ func pageScope(method, path string) string {
 		return access.Metrics
 	case method != http.MethodGet && method != http.MethodHead:
 		switch first {
-		case "leads", "identities", "people":
+		case "leads", "conflicts", "identities", "people":
 			return access.People
-		case "revisions":
+		case "revisions", "rollout":
 			return access.Rules
 		}
 		return access.Operate
-	case slices.Contains([]string{"funnels", "funnel", "kpis", "reviews", "review", "revisions", "docs"}, first):
+	case slices.Contains([]string{"funnels", "funnel", "kpis", "reviews", "review", "revisions", "rollout", "docs"}, first):
 		return access.Read
 	}
 	return access.People

@@ -37,7 +37,7 @@ type browser struct {
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
 	path := enginetest.Browser(t)
-	parent, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	parent, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	t.Cleanup(cancel)
 	alloc, cancel := chromedp.NewExecAllocator(parent, chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Headless, chromedp.NoFirstRun,
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
@@ -125,6 +125,7 @@ func TestPages(t *testing.T) {
 	t.Parallel()
 	w, s, url := serveWorld(t)
 	w.live(t, s)
+	contest(t, s, "user-5", "user-6")
 	b := newBrowser(t)
 	b.watch(t)
 	lead := w.sim.Leads()[5].String()
@@ -134,6 +135,9 @@ func TestPages(t *testing.T) {
 		{"overview", "/", ".flow"},
 		{"leads", "/leads", "table"},
 		{"lead", "/leads/" + lead, ".timeline li"},
+		{"lead_why", "/leads/" + lead + "?why=toss_up.hot_lead", ".why_panel .reasons li"},
+		{"conflicts", "/conflicts?all=1", ".conflict table"},
+		{"facts", "/leads/" + lead + "/facts", ".facts article"},
 		{"toss_ups", "/toss-ups", "#offers"},
 		{"kpis", "/kpis", "tbody tr"},
 		{"kpi", "/kpis/click_rate", ".cards"},
@@ -141,6 +145,7 @@ func TestPages(t *testing.T) {
 		{"review", "/review", "main table"},
 		{"revisions", "/revisions", "#revisions tbody tr"},
 		{"revision", "/revisions/42", "#diff"},
+		{"rollout", "/rollout", "#guards"},
 		{"signin", "/signin", "form"},
 		{"way_out", "/t/u/" + out, "form"},
 		{"preferences", "/t/p/" + out, "select"},
@@ -149,11 +154,19 @@ func TestPages(t *testing.T) {
 		for _, lang := range []string{"ja", "en"} {
 			for _, scheme := range []string{"light", "dark"} {
 				for name, size := range map[string][2]int64{"wide": {1440, 900}, "narrow": {390, 844}} {
-					b.look(t, url+p.path+"?lang="+lang, p.wait, scheme, size, strings.Join([]string{p.name, lang, scheme, name}, "-"))
+					b.look(t, url+withLang(p.path, lang), p.wait, scheme, size, strings.Join([]string{p.name, lang, scheme, name}, "-"))
 				}
 			}
 		}
 	}
+}
+
+// withLang asks for a page in a language.
+func withLang(path, lang string) string {
+	if strings.Contains(path, "?") {
+		return path + "&lang=" + lang
+	}
+	return path + "?lang=" + lang
 }
 
 func (b *browser) look(t *testing.T, url, wait, scheme string, size [2]int64, name string) {
@@ -193,6 +206,8 @@ func serveWorld(t *testing.T) (*world, *Server, string) {
 	o.Loopback, o.Refresh = true, 20*time.Millisecond
 	o.Tracking = trackingKeys(t, "0123456789abcdef")
 	o.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	o.Identities = settles{w}
+	o.Rollouts = newTrial(w)
 	s := newServer(t, o)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -63,7 +63,7 @@ func (s *Server) takeCallback(w http.ResponseWriter, r *http.Request, room chan 
 		newProblem(http.StatusNotFound, "no_channel", "no channel of this name receives calls").write(w)
 		return
 	case err != nil:
-		problemOf(err).write(w)
+		s.fail(w, r, err)
 		return
 	}
 	h := w.Header()

@@ -40,7 +40,7 @@ func (s *Server) collect(w http.ResponseWriter, r *http.Request, kind engine.Eve
 	s.allowOrigin(w, r)
 	taken, err := s.takeIn(r, kind)
 	if err != nil {
-		problemOf(err).write(w)
+		s.fail(w, r, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

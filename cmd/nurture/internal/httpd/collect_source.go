@@ -33,7 +33,7 @@ func (s *Server) routeSources(mux *http.ServeMux) {
 		s.allowOrigin(w, r)
 		taken, err := s.takeMessage(r)
 		if err != nil {
-			problemOf(err).write(w)
+			s.fail(w, r, err)
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")

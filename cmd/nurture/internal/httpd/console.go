@@ -55,9 +55,12 @@ func (s *Server) routeConsole(mux *http.ServeMux) {
 	page("POST /dead/{key}/retry", s.settleLetter(s.options.Door.Redrive))
 	page("POST /dead/{key}/discard", s.settleLetter(s.options.Door.Discard))
 	page("POST /signout", s.signOut)
+	s.routeConflicts(page)
+	s.routeFacts(page)
 	s.routeFunnels(page)
 	s.routeTossUps(page)
 	s.routeRevisions(page)
+	s.routeRollouts(page)
 	s.routeReviews(page)
 	s.routeKPIs(page)
 	for _, p := range s.options.Pages {
@@ -285,12 +288,13 @@ func (s *Server) Layout(w http.ResponseWriter, r *http.Request, title string, bo
 
 // message answers with a page of one sentence.
 func (s *Server) message(w http.ResponseWriter, r *http.Request, err error) {
-	p := problemOf(err)
+	p := s.told(problemOf(err), doingOf(r))
 	text := "broken"
-	if p.Status == http.StatusNotFound {
+	switch {
+	case p.Status == http.StatusNotFound:
 		text = "no_lead"
-	} else {
-		s.log.Error("show a page", "error", err)
+	case p.Request != "":
+		text = s.view(r, "").T(text) + " (" + p.Request + ")"
 	}
 	s.render(w, r, p.Status, "message", "overview", text)
 }

@@ -296,7 +296,7 @@ func (s *Server) exportDecisions(ctx context.Context, r exportRange, w lists.Wri
 			if d.Points != 0 {
 				points = d.Points
 			}
-			if len(d.Because) > 0 {
+			if len(d.Because) > 0 && !d.Expired() {
 				if text, err := json.Marshal(d.Because); err == nil {
 					because = string(text)
 				}

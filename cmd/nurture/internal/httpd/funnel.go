@@ -25,10 +25,12 @@ type FunnelDoc struct {
 	Days       int             `json:"days"`
 	Steps      []FunnelStepDoc `json:"steps"`
 	Bottleneck string          `json:"bottleneck,omitempty" doc:"Step whose rate falls the most below what is expected."`
+	Sure       bool            `json:"bottleneck_sure,omitempty" doc:"The bottleneck's rate is below what is expected with 95 % confidence; absent: so few leads may do that by chance."`
 	Projected  float64         `json:"projected" doc:"At the last step by the end of the period, at the pace so far."`
 	Lever      *LeverDoc       `json:"lever,omitempty"`
 	Periods    []FunnelPartDoc `json:"periods,omitempty" doc:"Leads by the stretch of the calendar in which they passed each step."`
 	By         string          `json:"by,omitempty" doc:"Attribute by which parts are told apart."`
+	ByLabel    string          `json:"by_label,omitempty" doc:"What people call it."`
 	Parts      []FunnelPartDoc `json:"parts,omitempty" doc:"Leads by the value of the attribute."`
 	Cohorts    []CohortDoc     `json:"cohorts,omitempty" doc:"Who passed the first step in one stretch of the calendar, and how many of them passed the last one in time."`
 	Holdouts   []HoldoutDoc    `json:"holdouts,omitempty" doc:"What the workflows that lead to a step of the funnel bring about, against the leads that they leave alone."`
@@ -161,6 +163,11 @@ type funnelCounts struct {
 
 func (r *funnelReader) read() (FunnelDoc, error) {
 	doc := FunnelDoc{Name: r.spec.Name, Label: r.spec.Label, Goal: r.spec.Goal, By: r.spec.By, At: instant(r.ask.At)}
+	for i := range r.p.Spec().Attrs {
+		if a := &r.p.Spec().Attrs[i]; r.spec.By != "" && a.Name == r.spec.By {
+			doc.ByLabel = a.Label
+		}
+	}
 	for i := range r.spec.Steps {
 		c, err := r.step(i)
 		if err != nil {
@@ -178,7 +185,7 @@ func (r *funnelReader) read() (FunnelDoc, error) {
 	}
 	doc.Projected = report.Projected
 	if report.Bottleneck >= 0 {
-		doc.Bottleneck = r.spec.Steps[report.Bottleneck].Name
+		doc.Bottleneck, doc.Sure = r.spec.Steps[report.Bottleneck].Name, report.Sure
 	}
 	if l := report.Lever; l != nil {
 		doc.Lever = &LeverDoc{

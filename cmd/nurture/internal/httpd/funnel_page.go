@@ -2,7 +2,6 @@ package httpd
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/seed-456efde2/nurture/engine"
@@ -81,7 +80,7 @@ func (s *Server) funnelView(v *view, d *FunnelDoc) funnelView {
 	f := funnelView{Name: d.Name, Title: labelOr(d.Label, d.Name), Head: FunnelHead(d, language), Table: FunnelTable(d, language), Says: FunnelSays(d, language)}
 	f.Periods = PartRows(d, d.Periods, v.T("month"))
 	if d.By != "" {
-		f.Parts = PartRows(d, d.Parts, d.By)
+		f.Parts = PartRows(d, d.Parts, labelOr(d.ByLabel, d.By))
 	}
 	f.Cohorts = CohortRows(d, language)
 	for i := range d.Holdouts {
@@ -176,8 +175,8 @@ func (page *funnelPage) lifecycle(s *Server, v *view, d *LifecycleDoc) {
 	for i := range d.Moves {
 		m := &d.Moves[i]
 		row := moveView{From: labelOr(stages[m.From], m.From), To: labelOr(stages[m.To], m.To), Count: count(m.Count), Back: m.Back}
-		for _, why := range topReasons(m.Reasons) {
-			row.Reasons = append(row.Reasons, why+" × "+count(m.Reasons[why]))
+		for j := range m.Why[:min(len(m.Why), reasonsShown)] {
+			row.Reasons = append(row.Reasons, m.Why[j].In(string(v.Lang))+" × "+count(m.Why[j].Count))
 		}
 		page.Moves = append(page.Moves, row)
 	}
@@ -187,7 +186,7 @@ func (page *funnelPage) lifecycle(s *Server, v *view, d *LifecycleDoc) {
 			break
 		}
 		o := &d.Overdue[i]
-		page.Overdue = append(page.Overdue, overdueView{sc.person(mustLead(o.Lead)), o.Stage, v.Clock(o.Since)})
+		page.Overdue = append(page.Overdue, overdueView{sc.person(mustLead(o.Lead)), labelOr(stages[o.Stage], o.Stage), v.Clock(o.Since)})
 	}
 }
 
@@ -197,20 +196,8 @@ func mustLead(text string) engine.LeadID {
 	return id
 }
 
-// topReasons are the reasons of a move, the most frequent first, five at most.
-func topReasons(reasons map[string]int64) []string {
-	list := make([]string, 0, len(reasons))
-	for why := range reasons {
-		list = append(list, why)
-	}
-	slices.SortFunc(list, func(a, b string) int {
-		if d := reasons[b] - reasons[a]; d != 0 {
-			return int(d)
-		}
-		return strings.Compare(a, b)
-	})
-	return list[:min(len(list), 5)]
-}
+// reasonsShown is how many reasons of a move the page lists; the API has all.
+const reasonsShown = 5
 
 // overdueShown is how many overdue leads the page lists; the API has more.
 const overdueShown = 20

@@ -19,7 +19,7 @@ const chartStyle = `<style>.c{--i:#1f2937;--s:#5b6472;--b:#2f6fed;--n:#d7dde6;--
 // FunnelSVG draws a funnel: for each step a bar of what is needed, with the actual
 // on it, a mark at what is needed by today, and a line over the forecast's interval.
 func FunnelSVG(d *FunnelDoc, language string) string {
-	const width, left, right, top, row = 760, 150, 200, 56, 46
+	const width, left, right, top, row = 860, 150, 300, 56, 46
 	height := top + row*len(d.Steps) + 24*len(FunnelSays(d, language)) + 12
 	said := FunnelSays(d, language)
 	var b strings.Builder
@@ -55,9 +55,10 @@ func FunnelSVG(d *FunnelDoc, language string) string {
 }
 
 // barLength is the length of a bar: each step has its own measure, so that a funnel
-// from thousands to a few can be read; its end is the most of what is shown there.
+// from thousands to a few can be read. It ends at what is needed, came or is to
+// come; what may come beyond, by a forecast that is not sure yet, ends there too.
 func barLength(n float64, s *FunnelStepDoc, width int) float64 {
-	most := math.Max(1, math.Max(float64(s.Needed), math.Max(float64(s.Actual), s.Between.High)))
+	most := math.Max(1, math.Max(float64(s.Needed), math.Max(float64(s.Actual), s.Forecast)))
 	return math.Max(0, math.Min(1, n/most)) * float64(width)
 }
 

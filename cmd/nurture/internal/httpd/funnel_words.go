@@ -24,11 +24,11 @@ func FunnelSays(d *FunnelDoc, language string) []string {
 	case d.Day == 0:
 		say("The period has not begun.", "期間はまだ始まっていません。")
 	case d.Day >= d.Days && last.Actual >= d.Goal:
-		say("The goal is reached: %s of %s %s.", "目標を達成しました。%[3]s は %[1]s（目標 %[2]s）です。", count(last.Actual), count(d.Goal), last.Name)
+		say("The goal is reached: %s of %s %s.", "目標を達成しました。%[3]s は %[1]s（目標 %[2]s）です。", count(last.Actual), count(d.Goal), d.title(last.Name))
 	case d.Day >= d.Days:
-		say("The period is over: %s of %s %s.", "期間は終わりました。%[3]s は %[1]s（目標 %[2]s）でした。", count(last.Actual), count(d.Goal), last.Name)
+		say("The period is over: %s of %s %s.", "期間は終わりました。%[3]s は %[1]s（目標 %[2]s）でした。", count(last.Actual), count(d.Goal), d.title(last.Name))
 	default:
-		say("At this pace: %s %s.", "このペースでは、%[2]s は %[1]s になります。", count(int64(math.Round(d.Projected))), last.Name)
+		say("At this pace: %s %s.", "このペースでは、%[2]s は %[1]s になります。", count(int64(math.Round(d.Projected))), d.title(last.Name))
 	}
 	if l := d.Lever; l != nil {
 		from, to := whole(l.From), whole(l.To)
@@ -36,25 +36,35 @@ func FunnelSays(d *FunnelDoc, language string) []string {
 			from, to = percent(l.From), percent(l.To)
 		}
 		if l.Enough {
-			say("Raising %s/%s from %s to %s alone brings %s.", "%s/%s を %s から %s に上げるだけで %s に届きます。", l.Step, l.Before, from, to, count(l.Brings))
+			say("Raising %s/%s from %s to %s alone brings %s.", "%s/%s を %s から %s に上げるだけで %s に届きます。", d.title(l.Step), d.title(l.Before), from, to, count(l.Brings))
 		} else {
-			say("Raising %s/%s alone, even to 100 %%, brings %s.", "%s/%s を 100 %% まで上げても %s にとどまります。", l.Step, l.Before, count(l.Brings))
+			say("Raising %s/%s alone, even to 100 %%, brings %s.", "%s/%s を 100 %% まで上げても %s にとどまります。", d.title(l.Step), d.title(l.Before), count(l.Brings))
 		}
 	}
 	for i := range d.Steps {
 		if lag := d.Steps[i].Lag; lag != nil && lag.Early > 0 {
 			say("%s passed %s before %s: they count at both steps, and as no time between them.",
-				"%s 人は、%[3]s より先に %[2]s に達しています。両方の段階で数え、間の時間は 0 とします。", count(lag.Early), d.Steps[i].Name, d.Steps[i-1].Name)
+				"%s 人は、%[3]s より先に %[2]s に達しています。両方の段階で数え、間の時間は 0 とします。", count(lag.Early), d.title(d.Steps[i].Name), d.title(d.Steps[i-1].Name))
 		}
 	}
 	return said
+}
+
+// title is what people call a step.
+func (d *FunnelDoc) title(name string) string {
+	for i := range d.Steps {
+		if d.Steps[i].Name == name {
+			return labelOr(d.Steps[i].Label, name)
+		}
+	}
+	return name
 }
 
 // FunnelHead is a funnel's title, as in "FY26 Q3  goal 24 won by 2026-12-31, day 38 of 92".
 func FunnelHead(d *FunnelDoc, language string) string {
 	last := ""
 	if n := len(d.Steps); n > 0 {
-		last = d.Steps[n-1].Name
+		last = d.title(d.Steps[n-1].Name)
 	}
 	form := "%s  goal %s %s by %s, day %d of %d"
 	if language == string(japanese) {
@@ -83,6 +93,9 @@ func FunnelTable(d *FunnelDoc, language string) [][]string {
 	if language == string(japanese) {
 		head = []string{"", "必要", "今日まで", "実績", "ペース", "率", "見込み", "予測", ""}
 		mark = "◀ ボトルネック"
+	}
+	if !d.Sure {
+		mark += word{"（件数が少なく、偶然かもしれません）", " (few leads: it may be chance)"}.in(lang(language))
 	}
 	rows := [][]string{head}
 	for i := range d.Steps {

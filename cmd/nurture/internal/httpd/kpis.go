@@ -16,7 +16,7 @@ import (
 type KPIDoc struct {
 	Name      string         `json:"name"`
 	Label     string         `json:"label,omitempty"`
-	Kind      string         `json:"kind" enum:"count,rate,formula"`
+	Kind      string         `json:"kind" enum:"count,rate,formula,sum"`
 	Of        string         `json:"of,omitempty" doc:"What is counted, the rate's two events, or the formula."`
 	Window    string         `json:"over,omitempty" doc:"The span of time that the figure covers; absent: all of it."`
 	Within    string         `json:"within,omitempty" doc:"A rate's time to react: what is younger is not judged yet."`
@@ -39,9 +39,9 @@ type KPIDoc struct {
 
 // FigureDoc is a count, or a rate with the interval in which it may be trusted.
 type FigureDoc struct {
-	Count   int64    `json:"count" doc:"The count, or a rate's numerator."`
+	Count   int64    `json:"count" doc:"The count, a rate's numerator, or a sum in whole numbers."`
 	Of      int64    `json:"of,omitempty" doc:"A rate's denominator: what was judged."`
-	Value   *float64 `json:"value,omitempty" doc:"The rate or the formula's result; absent while nothing was judged."`
+	Value   *float64 `json:"value,omitempty" doc:"The rate, the formula's result or the sum; absent while nothing was judged."`
 	Low     *float64 `json:"low,omitempty" doc:"Lower end of the 95 % Wilson interval."`
 	High    *float64 `json:"high,omitempty"`
 	Waiting int64    `json:"waiting,omitempty" doc:"What is too young to be judged: no failure yet."`
@@ -61,6 +61,15 @@ func (f FigureDoc) Join(other FigureDoc, rate bool, sample int) FigureDoc {
 		if i, ok := share.Wilson(engine.Confidence); ok {
 			sum.Low, sum.High = &i.Low, &i.High
 		}
+	}
+	if !rate && (f.Value != nil || other.Value != nil) {
+		added := 0.0
+		for _, v := range []*float64{f.Value, other.Value} {
+			if v != nil {
+				added += *v
+			}
+		}
+		sum.Value = &added
 	}
 	sum.Few = judged < int64(sample)
 	return sum
@@ -191,6 +200,8 @@ func kindOfFigure(k *engine.KPISpec) string {
 		return "formula"
 	case k.Rate != "":
 		return "rate"
+	case k.Sum != nil:
+		return "sum"
 	}
 	return "count"
 }
@@ -202,13 +213,15 @@ func madeOf(k *engine.KPISpec) string {
 		return k.Value.Source()
 	case k.Rate != "":
 		return k.Rate + " / " + k.Of
+	case k.Sum != nil:
+		return k.Count + "." + k.Sum.Name
 	}
 	return k.Count
 }
 
 func figureDoc(k *engine.KPISpec, m *engine.Reading) FigureDoc {
 	d := FigureDoc{Count: m.N, Of: m.Of, Waiting: m.Waiting, Few: !m.Enough}
-	if m.Known && (m.Rate || k.Value != nil) {
+	if m.Known && (m.Rate || k.Value != nil || k.Sum != nil) {
 		value := m.Value
 		d.Value = &value
 	}
@@ -294,7 +307,7 @@ func (r *kpiReader) lastDay(k *engine.KPISpec) []float64 {
 	hours := make([]float64, 24)
 	_ = r.counts("kpi:"+k.Name, max(0, this-23), this+1, func(d engine.Delta) error {
 		if d.Part == 0 {
-			hours[d.Hour-this+23] += float64(d.N)
+			hours[d.Hour-this+23] += k.Total(d.N)
 		}
 		return nil
 	})

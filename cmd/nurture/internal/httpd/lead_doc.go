@@ -131,6 +131,7 @@ type DecisionDoc struct {
 	Until   *time.Time  `json:"until,omitempty"`
 	Points  float64     `json:"points,omitempty"`
 	Because []ReasonDoc `json:"because,omitempty"`
+	Expired bool        `json:"reasonsExpired,omitempty" doc:"Its reasons are not kept any more; explain works them out again from the facts."`
 }
 
 // ReasonDoc is a condition with the facts that it saw.
@@ -262,7 +263,7 @@ func describeTimers(doc *LeadDoc, l *engine.Lead) {
 	for _, r := range l.Acts.Runs {
 		doc.Workflows = append(doc.Workflows, RunDoc{
 			r.Workflow, r.Step, instant(r.Entered), instant(r.Reached),
-			due(r.Workflow, engine.RunDue, engine.RunGiveUp),
+			due(r.Slot(), engine.RunDue, engine.RunGiveUp),
 		})
 	}
 	for _, p := range l.Acts.Pending {
@@ -358,6 +359,9 @@ func decisionDoc(d *engine.Decision) DecisionDoc {
 	}
 	if !d.Action.IsZero() {
 		doc.Action = d.Action.String()
+	}
+	if doc.Expired = d.Expired(); doc.Expired {
+		return doc
 	}
 	for _, r := range d.Because {
 		facts, _ := jsonFields(r.Facts)

@@ -23,6 +23,7 @@ type leadView struct {
 	Pending    []pendingRow
 	Days       []day
 	More       bool // there are older facts than those shown
+	Why        *whyView
 }
 
 type scoreRow struct {
@@ -66,17 +67,12 @@ type factRow struct {
 	Inner     bool // of the engine's own shell: a timer, a receipt
 	Fields    []pair
 	Decisions []decisionRow
+	correctedRow
 }
 
 type decisionRow struct {
 	Mood, Text string
-	Because    []reasonRow
-}
-
-type reasonRow struct {
-	Condition string
-	Holds     bool
-	Facts     []pair
+	Because    []seenReason
 }
 
 // factsShown is how many facts a lead's page has at first, factsMost at most.
@@ -106,7 +102,12 @@ func (s *Server) showLead(w http.ResponseWriter, r *http.Request) {
 		sc.spec = p.Spec()
 	}
 	body := sc.lead(id, doc)
+	if err := sc.markCorrected(body); err != nil {
+		s.message(w, r, err)
+		return
+	}
 	body.More = len(doc.Facts) == factsShown && limit == factsShown
+	body.Why = s.why(r, v, id, sc.spec)
 	s.render(w, r, http.StatusOK, "lead", "lead", body)
 }
 
@@ -253,8 +254,8 @@ func (sc *scribe) fact(say speaker, f *FactDoc) factRow {
 	for i := range f.Decisions {
 		d := &f.Decisions[i]
 		dr := decisionRow{Mood: moodOf(d.Kind), Text: say.decision(d)}
-		for _, reason := range d.Because {
-			dr.Because = append(dr.Because, reasonRow{reason.Condition, reason.Holds, say.pairs(reason.Facts, nil)})
+		if len(d.Because) > 0 {
+			dr.Because = say.reasons(sc.condBook(), d.Because)
 		}
 		row.Decisions = append(row.Decisions, dr)
 	}

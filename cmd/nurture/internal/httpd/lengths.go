@@ -2,9 +2,25 @@ package httpd
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/seed-456efde2/nurture/engine"
+	"github.com/seed-456efde2/nurture/engine/calendar"
 )
+
+// Length reads a length of time that somebody asks about: 12h, 30d, and 1y, which
+// is 365 days.
+func Length(text string) (engine.Span, bool) {
+	if years, ok := strings.CutSuffix(text, "y"); ok {
+		n, err := strconv.ParseUint(years, 10, 8)
+		return engine.Span(n) * 365 * engine.Day, err == nil && n > 0
+	}
+	length, err := calendar.ParseLength(text)
+	span, fixed := length.Fixed()
+	return engine.Span(span.Milliseconds()), err == nil && fixed && span > 0
+}
 
 var japaneseUnits = strings.NewReplacer("ms", "ミリ秒", "d", "日", "h", "時間", "m", "分", "s", "秒")
 

@@ -14,7 +14,7 @@ import (
 
 // LifecycleDoc is how leads go through the stages.
 type LifecycleDoc struct {
-	At      *time.Time   `json:"at"`
+	At      *time.Time   `json:"at" doc:"As of when: what takes long to find out is told again for a while."`
 	Over    string       `json:"over,omitempty" doc:"Moves of this time; absent: all that are kept."`
 	Stages  []StageDoc   `json:"stages"`
 	Moves   []MoveDoc    `json:"moves" doc:"How often leads went from one stage to another."`
@@ -44,6 +44,7 @@ type MoveDoc struct {
 	Back    bool             `json:"back"`
 	Count   int64            `json:"count"`
 	Reasons map[string]int64 `json:"reasons" doc:"What moved them: an event, a rejection with its reason, a condition."`
+	Why     []WhyDoc         `json:"why" doc:"The same in words, the most frequent first."`
 }
 
 // OverdueDoc is a lead that has stayed too long.
@@ -78,7 +79,7 @@ func (s *Server) lifecycle(over string) (LifecycleDoc, error) {
 	if err != nil {
 		return LifecycleDoc{}, err
 	}
-	return ReadLifecycle(p, s.options.People, engine.TimeOf(s.now()), span)
+	return s.walkedLifecycle(p, span)
 }
 
 // parseSpan reads a length of time of a query, "" for none.
@@ -103,6 +104,7 @@ type stageWalk struct {
 	place  map[string]int
 	stages []stageSums
 	moves  map[[2]string]*MoveDoc
+	whys   map[string]moveReason // the reasons of all moves, by their codes
 	late   []OverdueDoc
 }
 
@@ -113,7 +115,7 @@ type stageSums struct {
 }
 
 func newStageWalk(p *engine.Program, now engine.Time, over engine.Span) *stageWalk {
-	w := &stageWalk{p: p, now: now, over: over, place: map[string]int{}, moves: map[[2]string]*MoveDoc{}}
+	w := &stageWalk{p: p, now: now, over: over, place: map[string]int{}, moves: map[[2]string]*MoveDoc{}, whys: map[string]moveReason{}}
 	if over > 0 {
 		w.since = now.Add(-over)
 	}
@@ -188,7 +190,7 @@ func (w *stageWalk) due(stage int, came engine.Time) engine.Time {
 }
 
 // moved counts a move.
-func (w *stageWalk) moved(d *engine.Decision, came engine.Time, reason string) {
+func (w *stageWalk) moved(d *engine.Decision, came engine.Time, reason moveReason) {
 	if d.At < w.since {
 		return
 	}
@@ -215,48 +217,9 @@ func (w *stageWalk) moved(d *engine.Decision, came engine.Time, reason string) {
 		w.moves[[2]string{d.Subject, d.Detail}] = m
 	}
 	m.Count++
-	m.Reasons[reason]++
-}
-
-// reasonOf tells what moved a lead: what sales answered, the toss-up that was
-// offered, the event that brings the stage, else the conditions of the stage.
-func reasonOf(p *engine.Program, row *engine.Fact, moved *engine.Decision) string {
-	for i := range row.Decisions {
-		d := &row.Decisions[i]
-		switch {
-		case d.Kind == engine.Answered && d.At == moved.At:
-			return d.Subject + " " + d.Detail
-		case d.Kind == engine.TossedUp && d.At == moved.At:
-			return "toss_up " + d.Subject
-		}
-	}
-	for i := range p.Spec().Stages {
-		s := &p.Spec().Stages[i]
-		if s.Name == moved.Detail && s.On != "" && (engine.Fold(row.Event.Name) == s.On || row.Event.Name == s.On) {
-			return "event " + s.On
-		}
-	}
-	for i := range p.Spec().Stages {
-		s := &p.Spec().Stages[i]
-		conds, word := s.Enter, "enter: "
-		if s.Name == moved.Subject && s.LeaveTo == moved.Detail && len(s.Leave) > 0 {
-			conds, word = s.Leave, "leave: "
-		} else if s.Name != moved.Detail {
-			continue
-		}
-		if len(conds) > 0 {
-			return word + sources(conds)
-		}
-	}
-	return "other"
-}
-
-func sources(conds []engine.Cond) string {
-	var list []string
-	for _, c := range conds {
-		list = append(list, c.Source())
-	}
-	return strings.Join(list, " and ")
+	code := reason.code()
+	m.Reasons[code]++
+	w.whys[code] = reason
 }
 
 func (w *stageWalk) doc() LifecycleDoc {
@@ -275,6 +238,12 @@ func (w *stageWalk) doc() LifecycleDoc {
 		doc.Stages = append(doc.Stages, s.StageDoc)
 	}
 	for _, m := range w.moves {
+		for code, n := range m.Reasons {
+			m.Why = append(m.Why, WhyDoc{n, code, w.whys[code].in(w.p, english), w.whys[code].in(w.p, japanese)})
+		}
+		slices.SortFunc(m.Why, func(a, b WhyDoc) int {
+			return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Reason, b.Reason))
+		})
 		doc.Moves = append(doc.Moves, *m)
 	}
 	slices.SortFunc(doc.Moves, func(a, b MoveDoc) int {

@@ -54,7 +54,7 @@ func (s *Server) liveOperation(api huma.API) {
 	sse.Register(api, huma.Operation{
 		OperationID: "live", Method: http.MethodGet, Path: "/api/v1/live", Tags: []string{"server"},
 		Summary: "What becomes durable, as it does", Errors: []int{http.StatusUnauthorized},
-	}, map[string]any{"update": UpdateDoc{}, "lost": LostDoc{}, "beat": BeatDoc{}},
+	}, map[string]any{"update": UpdateDoc{}, "lost": LostDoc{}, "beat": BeatDoc{}, "rollout": RolloutNews{}},
 		func(ctx context.Context, _ *struct{}, send sse.Sender) { s.streamUpdates(ctx, send) })
 }
 
@@ -85,9 +85,14 @@ func (s *Server) streamUpdates(ctx context.Context, send sse.Sender) {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for ctx.Err() == nil {
+		changed := s.options.Rollouts.Changed()
 		say(BeatDoc{s.now(), s.options.Desk.Status().Revision})
+		if news, ok := s.rolloutNews(); ok {
+			say(news)
+		}
 		select {
 		case <-beat.C:
+		case <-changed:
 		case <-ctx.Done():
 		}
 	}

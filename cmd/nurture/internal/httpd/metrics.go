@@ -142,6 +142,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 		collectChannel(send, &st.Channels[i])
 	}
 	m.collectWorkshop(send)
+	m.collectRollout(send)
 	m.collectKPIs(send)
 	out <- histogram(toDurableDesc, desk.ToDurable())
 	out <- histogram(commitDesc, desk.CommitTime())

@@ -14,6 +14,8 @@ import (
 type overview struct {
 	Cards    []card
 	KPIs     []card
+	MoreKPIs int // figures that have a page but no card
+	Funnel   *funnelBrief
 	Stages   []stageRow
 	TossUps  []tossUpRow
 	Flows    []flowView
@@ -35,6 +37,7 @@ type card struct {
 	Unit       string
 	Note       string
 	Mood       string // ok, warn, bad: the color of its dot
+	Link       string // where it is told in full, "" for nowhere
 	Line, Area string
 }
 
@@ -56,13 +59,6 @@ type tossUpRow struct {
 	Label   string
 	At      *time.Time
 	Reasons []seenReason
-}
-
-// seenReason is a condition with the values that it saw, in short.
-type seenReason struct {
-	Condition string
-	Holds     bool
-	Seen      string
 }
 
 type arrivalRow struct {
@@ -137,7 +133,16 @@ type scribe struct {
 	v      *view
 	spec   *engine.Spec
 	titles map[engine.LeadID]string
+	conds  condBook // of spec, once it is asked for
 	err    error
+}
+
+// condBook are the conditions of the rules.
+func (sc *scribe) condBook() condBook {
+	if sc.conds == nil {
+		sc.conds = condBookOf(sc.spec)
+	}
+	return sc.conds
 }
 
 func (s *Server) overview(ctx context.Context, v *view) (*overview, error) {
@@ -149,7 +154,8 @@ func (s *Server) overview(ctx context.Context, v *view) (*overview, error) {
 	o.Uptime = v.Ago(&o.Status.Since)
 	dead := sc.deadLetters(o)
 	o.Cards = sc.cards(o)
-	o.KPIs = sc.kpiCards()
+	o.KPIs, o.MoreKPIs = sc.kpiCards()
+	o.Funnel = sc.funnelBrief()
 	o.Stages = sc.stages()
 	o.Flows = sc.flows(dead)
 	o.Trials = sc.trials()
@@ -232,49 +238,6 @@ func sumOf[T any](sc *scribe, things []T, name func(T) string) tallied {
 	}
 	sum.today = day.Series()
 	return sum
-}
-
-// kpiCards are the workspace's own figures. A target stands beside the figure
-// without a verdict: whether more is better, the declaration does not say.
-func (sc *scribe) kpiCards() []card {
-	if sc.err != nil {
-		return nil
-	}
-	docs, err := sc.s.tallies.figures(sc.s.kpis)
-	sc.err = err
-	cards := make([]card, 0, len(docs))
-	for i := range docs {
-		cards = append(cards, sc.kpiCard(&docs[i]))
-	}
-	return cards
-}
-
-func (sc *scribe) kpiCard(d *KPIDoc) card {
-	v := sc.v
-	c := card{Label: d.Label, Sub: d.Name, Value: count(d.Total.Count)}
-	if c.Label == "" {
-		c.Label, c.Sub = d.Name, ""
-	}
-	if d.Kind == "rate" {
-		c.Value = "–"
-		c.Note = v.T("no_data")
-		if d.Total.Value != nil {
-			c.Value = percent(*d.Total.Value)
-			c.Note = count(d.Total.Count) + " / " + count(d.Total.Of)
-		}
-		if d.Total.Waiting > 0 {
-			c.Note += " · " + v.T("not_ripe") + " " + count(d.Total.Waiting)
-		}
-	}
-	if d.Target != 0 {
-		target := decimal(d.Target)
-		if d.Kind == "rate" {
-			target = percent(d.Target)
-		}
-		c.Note = joinNote(c.Note, v.T("target")+" "+target)
-	}
-	c.Line, c.Area = sparkline(d.hours, sparkWidth, sparkHeight)
-	return c
 }
 
 func joinNote(a, b string) string {
@@ -400,6 +363,6 @@ func (sc *scribe) lately(ctx context.Context, o *overview) {
 	}
 	for i := range tossUps {
 		t := &tossUps[i]
-		o.TossUps = append(o.TossUps, tossUpRow{sc.person(t.lead), say.tossUp(t.tossUp), &t.at, say.reasons(t.reasons)})
+		o.TossUps = append(o.TossUps, tossUpRow{sc.person(t.lead), say.tossUp(t.tossUp), &t.at, say.reasons(sc.condBook(), t.reasons)})
 	}
 }

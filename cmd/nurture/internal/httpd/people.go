@@ -132,14 +132,18 @@ func (s *Server) lockLead(t tracking.Token) (unlock func()) {
 	return mu.Unlock
 }
 
-// ownEvents are brought by pages of our own alone: who sends one would consent for
-// somebody else.
-var ownEvents = []string{engine.ConfirmedEvent, engine.WishedEvent}
+// ownEvents come from here alone. Who sends one would consent for somebody else, take
+// somebody's unsubscribe back, or say that the site showed and the engine did what
+// neither has done.
+var ownEvents = []string{
+	engine.ConfirmedEvent, engine.WishedEvent, "unsubscribe_undone", engine.WebShown, engine.WebClicked,
+	"stage_changed", "message_skipped", "toss_up_offered", "toss_up_expired", "toss_up_reminded", "toss_up_escalated", "toss_up_doubted",
+}
 
-// notOurs refuses events that only our own pages bring.
+// notOurs refuses events that only nurture itself brings.
 func notOurs(e *engine.Event) *engine.Problem {
 	if e.Kind == engine.Track && slices.Contains(ownEvents, engine.Fold(e.Name)) {
-		return &engine.Problem{Code: "reserved_event", Text: "only nurture's own pages bring this event"}
+		return &engine.Problem{Code: "reserved_event", Text: "only nurture itself brings this event: send your own under another name"}
 	}
 	return nil
 }

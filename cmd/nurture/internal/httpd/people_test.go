@@ -131,12 +131,15 @@ func (w *world) fieldOf(t *testing.T, tok tracking.Token, name string) (text str
 	return text
 }
 
-// Nobody can consent by sending what the page brings.
+// Nobody can consent by sending what the page brings, nor say what the site showed.
 func TestOwnEventsAreRefused(t *testing.T) {
 	t.Parallel()
 	w, s, tok := peopleWorld(t)
 	w.asks(t, tok, "ask-1")
-	for _, name := range []string{"consent_confirmed", "Consent Confirmed", "preferences_set"} {
+	for _, name := range []string{
+		"consent_confirmed", "Consent Confirmed", "preferences_set", "unsubscribe_undone",
+		"web_shown", "Web Clicked", "stage_changed", "toss_up_offered",
+	} {
 		body := `{"writeKey":"site-key","batch":[{"type":"track","event":"` + name + `","userId":"x","messageId":"` + url.QueryEscape(name) + `","properties":{"consent":"marketing","frequency":"none"}}]}`
 		before := len(w.bad)
 		if a := call(t, s, "POST", "/v1/batch", body); a.Code != http.StatusOK {

@@ -79,6 +79,7 @@ func (s *Server) personDoc(ctx context.Context, name string) (*PersonDoc, error)
 	if id, err = s.wholeOf(&l); err != nil {
 		return nil, err
 	}
+	auditTarget(ctx, id.String())
 	var whole engine.Lead
 	found, err := s.options.People.Lead(id, &whole)
 	if err != nil || !found || whole.FirstSeen == 0 {

@@ -19,6 +19,7 @@ type PlanDoc struct {
 	Remove   int              `json:"remove"`
 	Effects  *history.Effects `json:"effects,omitempty" doc:"What it does to the leads that there are."`
 	Replay   *PlanReplay      `json:"replay,omitempty" doc:"The same recorded time under both rules."`
+	Rollout  *PlanRollout     `json:"rollout,omitempty" doc:"How it would go live step by step; absent: at once."`
 	Refused  []string         `json:"refused,omitempty" doc:"Why it cannot be applied as it is."`
 	Seconds  float64          `json:"seconds"`
 }
@@ -49,8 +50,10 @@ type PlanAsk struct {
 	Language string
 
 	Replay   engine.Span // 0: nothing is replayed
+	End      engine.Time // of the record, where that is earlier than Now; 0: Now
 	Workers  int         // 0: one a core
 	Begin    func()
+	Between  func()
 	Stopped  func() bool
 	Progress func(step string, done, of int)
 }
@@ -84,7 +87,7 @@ func MakePlan(ask PlanAsk) (*PlanDoc, error) {
 	}
 	effects, err := history.FindEffects(history.EffectsOptions{
 		Rows: ask.Rows, Old: ask.Running, New: cloneSpec(ask.Proposed.Spec), Digest: ask.Proposed.Digest, Changes: doc.Changes, Now: ask.Now,
-		Workers: ask.Workers, Begin: ask.Begin, Stopped: ask.Stopped, Progress: progress("leads"),
+		Workers: ask.Workers, Begin: ask.Begin, Between: ask.Between, Stopped: ask.Stopped, Progress: progress("leads"),
 	})
 	if err != nil {
 		return nil, err
@@ -95,10 +98,14 @@ func MakePlan(ask PlanAsk) (*PlanDoc, error) {
 		return doc, nil
 	}
 	begin := time.Now()
+	end := ask.Now
+	if ask.End != 0 {
+		end = min(end, ask.End)
+	}
 	done, err := history.Replay(history.ReplayOptions{
-		Source: history.FromRows(ask.Rows, ask.Now), From: ask.Now.Add(-ask.Replay), To: ask.Now,
+		Source: history.FromRows(ask.Rows, ask.Now), From: end.Add(-ask.Replay), To: end,
 		Rules:   []history.Ruleset{{Name: "running", Spec: cloneSpec(spec)}, {Name: "proposed", Spec: cloneSpec(ask.Proposed.Spec)}},
-		Workers: ask.Workers, Begin: ask.Begin, Stopped: ask.Stopped, Progress: progress("replay"),
+		Workers: ask.Workers, Begin: ask.Begin, Between: ask.Between, Stopped: ask.Stopped, Progress: progress("replay"),
 	})
 	if err != nil {
 		return nil, err

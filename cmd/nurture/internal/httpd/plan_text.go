@@ -21,6 +21,11 @@ func PlanText(d *PlanDoc, lang string) string {
 	p.effects()
 	p.replay()
 	p.refused()
+	if p.doc.Rollout != nil {
+		for _, line := range p.doc.Rollout.text(p.lang) {
+			p.b.WriteString(line + "\n")
+		}
+	}
 	p.say("Plan: %d to add, %d to change, %d to remove, %s to move.", "計画: 追加 %d、変更 %d、削除 %d、移動するリード %s。",
 		d.Add, d.Change, d.Remove, p.leads(d.Moves()))
 	return p.b.String()
@@ -36,6 +41,15 @@ func (p *planWriter) say(en, ja string, args ...any) {
 	fmt.Fprintf(&p.b, pick(p.lang, en, ja)+"\n", args...)
 }
 
+// tell says what some leads do; what comes behind them stands in rest.
+func (p *planWriter) tell(n int, en, ja, one, many string, rest ...any) {
+	leads := p.leads(n)
+	if p.lang != "ja" {
+		leads = p.do(n, one, many)
+	}
+	p.say(en, ja, append([]any{leads}, rest...)...)
+}
+
 func (p *planWriter) leads(n int) string {
 	if p.lang == "ja" {
 		return thousands(n) + " 人"
@@ -44,6 +58,14 @@ func (p *planWriter) leads(n int) string {
 		return "1 lead"
 	}
 	return thousands(n) + " leads"
+}
+
+// do is what some leads do: one does it, others do. Japanese verbs do not care.
+func (p *planWriter) do(n int, one, many string) string {
+	if n == 1 {
+		return p.leads(n) + " " + one
+	}
+	return p.leads(n) + " " + many
 }
 
 func (p *planWriter) head() {
@@ -121,27 +143,27 @@ func (p *planWriter) step(s *history.StepEffect) {
 		if strings.HasPrefix(m.To, "exit.") {
 			to = m.To
 		}
-		p.say("    %s stand here now → move to %s", "    ここに %s がいます → %s に移ります", p.leads(m.N), to)
+		p.tell(m.N, "    %s → move to %s", "    ここに %sがいます → %s に移ります", "stands here now", "stand here now", to)
 	}
 	if s.Lost > 0 {
-		p.say("    %s stand here now and would be lost: say where they go with moved { from = step.%s  to = step.… }",
-			"    ここに %s がいて、行き先がありません。moved { from = step.%s  to = step.… } で行き先を指定してください", p.leads(s.Lost), s.Step)
+		p.tell(s.Lost, "    %s and would be lost: say where they go with moved { from = step.%s  to = step.… }",
+			"    ここに %sがいて、行き先がありません。moved { from = step.%s  to = step.… } で行き先を指定してください", "stands here now", "stand here now", s.Step)
 	}
 	if s.WaitKept > 0 {
-		p.say("    %s wait here and go on when they were to (on_change = \"recompute\" would move them)", "    ここで待つ %s は予定どおりに進みます（on_change = \"recompute\" なら動きます）", p.leads(s.WaitKept))
+		p.tell(s.WaitKept, "    %s as was said before (on_change = \"recompute\" would change that)", "    ここで待つ %sは予定どおりに進みます（on_change = \"recompute\" なら動きます）", "waits here and goes on", "wait here and go on")
 	}
 	if s.WaitEarlier > 0 {
-		p.say("    %s go on earlier", "    %s が早く進みます", p.leads(s.WaitEarlier))
+		p.tell(s.WaitEarlier, "    %s earlier", "    %sが早く進みます", "goes on", "go on")
 	}
 	if s.WaitLater > 0 {
-		p.say("    %s go on later", "    %s が遅く進みます", p.leads(s.WaitLater))
+		p.tell(s.WaitLater, "    %s later", "    %sが遅く進みます", "goes on", "go on")
 	}
 	moved := s.Lost + s.WaitKept + s.WaitEarlier + s.WaitLater
 	for _, m := range s.Moves {
 		moved += m.N
 	}
 	if rest := s.Standing - moved; rest > 0 {
-		p.say("    %s stand here now", "    ここに %s がいます", p.leads(rest))
+		p.tell(rest, "    %s", "    ここに %sがいます", "stands here now", "stand here now")
 	}
 }
 
@@ -158,31 +180,45 @@ func (p *planWriter) effects() {
 		p.say("Leads inside %s: %s keep their place, %s move, %s leave, %s would be lost.", "%s の中のリード: そのまま %s、移動 %s、退出 %s、失われる %s。",
 			f.Name, thousands(f.Keep), thousands(f.Move), thousands(f.Leave), thousands(f.Lost))
 	}
+	p.elsewhere()
 	for _, a := range e.TossUps {
-		p.say("toss_up.%s: %s would be handed over at once", "toss_up.%s: %s がすぐに引き渡されます", a.Name, p.leads(a.N))
+		p.say("toss_up.%s: %s would be handed over at once", "toss_up.%s: %sがすぐに引き渡されます", a.Name, p.leads(a.N))
 	}
 	for _, a := range e.Enters {
-		p.say("workflow.%s: %s would enter at once", "workflow.%s: %s がすぐに入ります", a.Name, p.leads(a.N))
+		p.say("workflow.%s: %s would enter at once", "workflow.%s: %sがすぐに入ります", a.Name, p.leads(a.N))
 	}
 	for _, m := range e.Stages {
-		p.say("stage %s → %s: %s would move at once", "ステージ %s → %s: %s がすぐに移ります", m.From, m.To, p.leads(m.N))
+		p.say("stage %s → %s: %s would move at once", "ステージ %s → %s: %sがすぐに移ります", m.From, m.To, p.leads(m.N))
 	}
 	for _, f := range e.Segments {
-		p.say("segment.%s: %s join, %s leave", "segment.%s: 加わる %s、外れる %s", f.Name, p.leads(f.Up), p.leads(f.Down))
+		p.say("segment.%s: %s would join, %s would leave", "segment.%s: 加わる %s、外れる %s", f.Name, p.leads(f.Up), p.leads(f.Down))
 	}
 	for _, f := range e.Scores {
 		p.say("score.%s: higher for %s, lower for %s", "score.%s: 上がる %s、下がる %s", f.Name, p.leads(f.Up), p.leads(f.Down))
 	}
 	for _, a := range e.Arms {
-		p.say("%s: %s of %s would switch arms", "%s: %[3]s のうち %[2]s の割り当てが変わります", a.Name, thousands(a.Switch), p.leads(a.Leads))
+		p.say("%s: %s of %s would switch arms", "%s: %[3]sのうち %[2]s 人の割り当てが変わります", a.Name, thousands(a.Switch), p.leads(a.Leads))
 	}
 	for _, c := range e.Caps {
-		p.say("contact_policy.%s: %s have had as many messages by channel.%s as the closer cap allows; their next one waits", "contact_policy.%s: %s が channel.%s の新しい上限に達しており、次の送信は見送られます",
-			c.Policy, p.leads(c.Over), c.Channel)
+		p.say("contact_policy.%s: the closer cap on channel.%s keeps back the next message of %s", "contact_policy.%s: channel.%s の新しい上限により、%sの次の送信が止まります",
+			c.Policy, c.Channel, p.leads(c.Over))
 	}
 	p.sends()
 	if e.Faults > 0 {
-		p.say("%s conditions could not be evaluated", "評価できなかった条件 %s 件", thousands(e.Faults))
+		p.say("Conditions that could not be evaluated: %s", "評価できなかった条件 %s 件", thousands(e.Faults))
+	}
+}
+
+// elsewhere tells of the leads on steps that were not changed, and yet go another way
+// or at another time: by an exit that has come true, by other business hours.
+func (p *planWriter) elsewhere() {
+	for i := range p.doc.Effects.Steps {
+		s := &p.doc.Effects.Steps[i]
+		block := "workflow." + s.Workflow + ".step." + s.Step
+		if len(s.Moves)+s.Lost+s.WaitEarlier+s.WaitLater > 0 && !p.touches(block) {
+			fmt.Fprintln(&p.b, "  "+block)
+			p.step(s)
+		}
 	}
 }
 
@@ -228,8 +264,16 @@ func (p *planWriter) replay() {
 				was = old.TossUps[j]
 			}
 		}
+		if v.Outcome == "" && was.Outcome == "" {
+			p.say("  %s handed over  %s → %s (%s)   no success in the rules to judge it by", "  %s 引き渡し  %s → %s（%s）   success がないため成果は評価できません",
+				v.Name, thousands(was.HandedOver), thousands(v.HandedOver), signed(v.HandedOver-was.HandedOver))
+			continue
+		}
 		p.say("  %s handed over  %s → %s (%s)   opportunities among them  %s → %s (%s)", "  %s 引き渡し  %s → %s（%s）   うち商談  %s → %s（%s）",
 			v.Name, thousands(was.HandedOver), thousands(v.HandedOver), signed(v.HandedOver-was.HandedOver), thousands(was.Won), thousands(v.Won), signed(v.Won-was.Won))
+		if open := v.Leads - v.Judged; open > 0 {
+			p.say("  %s too fresh for a rate: the time for their outcome is not over", "  うち %sは成果の期間が終わっていないため、率に入れていません", p.leads(open))
+		}
 		if v.Precision == nil && was.Precision == nil {
 			continue
 		}

@@ -22,10 +22,14 @@ type Problem struct {
 	Code   string `json:"code" doc:"What went wrong, stable over versions." example:"not_found"`
 	Detail string `json:"detail,omitempty" doc:"A sentence about this case."`
 
+	// Request is given where the fault is the server's: its log says more under it.
+	Request string `json:"requestId,omitempty" doc:"Where the fault is the server's: the server's log says what went wrong in a line with this id." example:"5f3a9c1e-17"`
+
 	// Errors is the verdict on each item, where a request had several.
 	Errors []ItemProblem `json:"errors,omitempty"`
 
 	after time.Duration // Retry-After, 0: none
+	cause error         // what the server does not tell a stranger; see Server.told
 }
 
 // ItemProblem is the verdict on one item of a request.
@@ -76,7 +80,9 @@ func problemOf(err error) *Problem {
 	case errors.Is(err, runner.ErrStopping):
 		return away("stopping", "the server is stopping, try again in a moment", 2*time.Second)
 	}
-	return away("unavailable", "the server cannot answer at present, try again in a moment", 5*time.Second)
+	p := away("unavailable", "the server cannot answer at present, try again in a moment", 5*time.Second)
+	p.cause = err
+	return p
 }
 
 func busy(after time.Duration) *Problem {

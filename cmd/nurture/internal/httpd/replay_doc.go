@@ -97,9 +97,9 @@ func (d *ReplayDoc) Cut(n int) {
 func ReplayText(d *ReplayDoc, lang string) string {
 	var b strings.Builder
 	say := func(en, ja string, args ...any) { fmt.Fprintf(&b, pick(lang, en, ja)+"\n", args...) }
-	say("%s events, up to %s, in %.1f s", "イベント %s 件、%s まで、所要 %.1f 秒", thousands(d.Events), d.To.Format("2006-01-02 15:04"), d.Seconds)
+	say("%s, up to %s, in %.1f s", "イベント %s、%s まで、所要 %.1f 秒", amount(lang, d.Events, "event", "件"), d.To.Format("2006-01-02 15:04"), d.Seconds)
 	if d.From != nil {
-		say("Counted from %s on", "%s 以降を集計", d.From.Format("2006-01-02 15:04"))
+		say("What was done from %s on counts", "%s 以降の引き渡しと成果を集計", d.From.Format("2006-01-02 15:04"))
 	}
 	for i := range d.Rules {
 		writeSet(&b, &d.Rules[i], lang)
@@ -112,23 +112,30 @@ func ReplayText(d *ReplayDoc, lang string) string {
 
 func writeSet(b *strings.Builder, s *history.SetReplayed, lang string) {
 	say := func(en, ja string, args ...any) { fmt.Fprintf(b, pick(lang, en, ja)+"\n", args...) }
-	say("\n%s: %s leads, %s messages, %s stage moves", "\n%s: リード %s 人、メッセージ %s 通、ステージ移動 %s 件",
-		s.Name, thousands(s.Leads), thousands(s.Messages), thousands(s.Moves))
+	say("\n%s: %s, %s, %s", "\n%s: リード %s、メッセージ %s、ステージ移動 %s",
+		s.Name, amount(lang, s.Leads, "lead", "人"), amount(lang, s.Messages, "message", "通"), amount(lang, s.Moves, "stage move", "件"))
 	for i := range s.TossUps {
 		v := &s.TossUps[i]
-		say("  toss_up.%s  %s leads handed over (%s hand-overs)", "  toss_up.%s  引き渡し %s 人（%s 回）", v.Name, thousands(v.Leads), thousands(v.HandedOver))
+		say("  toss_up.%s: %s handed over (%s)", "  toss_up.%s: 引き渡し %s（%s）", v.Name, amount(lang, v.Leads, "lead", "人"), amount(lang, v.HandedOver, "hand-over", "回"))
 		if v.Outcome == "" {
 			say("    no outcome to judge by: name one with --outcome event.NAME", "    成果のイベントがないため評価できません。--outcome event.NAME で指定してください")
 			continue
 		}
-		say("    outcome event.%s  %s of %s judged, %s leads had it", "    成果 event.%s  評価対象 %[3]s 人中 %[2]s 人、成果のあったリード %[4]s 人",
-			v.Outcome, thousands(v.Won), thousands(v.Judged), thousands(v.Outcomes))
+		fresh := ""
+		if open := v.Leads - v.Judged; open > 0 {
+			fresh = fmt.Sprintf(pick(lang, "; %s too fresh for a rate: the time is not over", "。まだ期間が終わらない %sは率に入れていません"), amount(lang, open, "lead", "人"))
+		}
+		say("    outcome event.%s: %s had it; %s of those handed over had it in time%s", "    成果 event.%s: 出たのは %s、引き渡した後の期間内に出たのは %s%s",
+			v.Outcome, amount(lang, v.Outcomes, "lead", "人"), pick(lang, thousands(v.Won), amount(lang, v.Won, "", "人")), fresh)
 		if v.Precision != nil {
 			interval := ""
 			if v.Interval != nil {
 				interval = fmt.Sprintf(" (95 %%: %s–%s)", share(&v.Interval.Low), share(&v.Interval.High))
 			}
-			say("    precision %s%s   recall %s", "    適合率 %s%s   再現率 %s", share(v.Precision), interval, share(v.Recall))
+			say("    precision %s%s: of those handed over, had the outcome", "    的中率 %s%s: 引き渡したうち成果が出た割合", share(v.Precision), interval)
+		}
+		if v.Recall != nil {
+			say("    recall %s: of those with the outcome, had been handed over before it", "    捕捉率 %s: 成果が出たうち先に引き渡していた割合", share(v.Recall))
 		}
 		if v.MedianDays != nil {
 			say("    lead time: median %.1f days, 90 %% within %.1f days", "    成果までの日数: 中央値 %.1f 日、90%% は %.1f 日以内", *v.MedianDays, *v.P90Days)
@@ -140,30 +147,53 @@ func writeSet(b *strings.Builder, s *history.SetReplayed, lang string) {
 	writeUnknown(b, &s.Unknown, lang)
 }
 
+// UnknownText tells what a replay took for granted, "" for nothing.
+func UnknownText(u *history.Unknown, lang string) string {
+	var b strings.Builder
+	writeUnknown(&b, u, lang)
+	return b.String()
+}
+
 // writeUnknown tells what the replay took for granted.
 func writeUnknown(b *strings.Builder, u *history.Unknown, lang string) {
 	say := func(en, ja string, args ...any) { fmt.Fprintf(b, "  ? "+pick(lang, en, ja)+"\n", args...) }
 	if u.Messages > 0 {
-		say("messages that were never sent: %s; what people would have done with them is not known, so they do nothing", "%s 通は実際には送られていません。受け手がどうしたかは分からないため、何もしなかったものとしています", thousands(u.Messages))
+		say("never sent: %s that these rules send. What people would have done with them nobody knows; here they do nothing",
+			"このルールが送るメッセージのうち %sは、実際には送られていません。受け手の反応は分からないため、反応しなかったものとしています", amount(lang, u.Messages, "message", "通"))
 	}
 	if u.Answers > 0 {
-		say("recorded opens, clicks and replies to messages that these rules do not send, left out: %s", "記録された開封・クリック・返信のうち %s 件は、このルールでは送らないメッセージへの反応のため除きました", thousands(u.Answers))
+		say("left out: %s (opens, clicks, replies) to messages that these rules do not send, or send later",
+			"記録された開封・クリック・返信のうち %sは、このルールでは送らない（または、より遅く送る）メッセージへの反応のため、数えていません", amount(lang, u.Answers, "answer", "件"))
 	}
 	if u.Offers > 0 {
-		say("hand-overs that were never made: %s; whether sales would have taken them, or won them sooner, is not known", "%s 件の引き渡しは実際には行われていません。営業が受けたか、早く受注できたかは分かりません", thousands(u.Offers))
+		say("never made: %s. Whether sales would have taken them, or won them sooner, nobody knows; an outcome counts where it came anyway",
+			"このルールの引き渡しのうち %sは、実際には行われていません。営業が受けたか、早く受注できたかは分かりません。成果は、引き渡さなくても出たものだけを数えています", amount(lang, u.Offers, "hand-over", "件"))
 	}
 	if u.Apart > 0 {
-		say("leads that share a desk or an account with too many others, run each alone: %s", "%s 人は担当枠・取引先を共有する相手が多すぎるため、単独で計算しました", thousands(u.Apart))
+		say("run alone: %s that share a desk or an account with too many others, as if each had it to itself",
+			"%sは担当枠・取引先を共有する相手が多すぎるため、枠を独り占めできるものとして計算しました", amount(lang, u.Apart, "lead", "人"))
 	}
 	if !u.Recorded {
-		say("a file of events does not tell what was sent: every message counts as accepted", "イベントのファイルからは送信の実績が分からないため、すべて送信できたものとしています")
+		say("a file of events does not tell what was sent: every message counts as accepted, every recorded answer as given",
+			"イベントのファイルからは送信の実績が分かりません。メッセージはすべて送信でき、記録された反応はすべてあったものとしています")
 	}
+}
+
+// amount is a number with its unit: "1 lead", "2 leads", "2 人".
+func amount(lang string, n int, one, counter string) string {
+	switch {
+	case lang == "ja":
+		return thousands(n) + " " + counter
+	case n == 1:
+		return "1 " + one
+	}
+	return thousands(n) + " " + one + "s"
 }
 
 func writeDifference(b *strings.Builder, d *DifferenceDoc, lang string) {
 	say := func(en, ja string, args ...any) { fmt.Fprintf(b, pick(lang, en, ja)+"\n", args...) }
-	say("\ntoss_up.%s: %s in both (%s earlier, %s later), %s gained (%s with outcome), %s lost (%s with outcome)",
-		"\ntoss_up.%s: 両方 %s 人（早まる %s、遅れる %s）、新たに %s 人（うち成果 %s）、なくなる %s 人（うち成果 %s）",
+	say("\ntoss_up.%s: %s by both (%s earlier, %s later), %s gained (%s with the outcome), %s lost (%s with the outcome)",
+		"\ntoss_up.%s: 両方で引き渡す %s 人（早まる %s、遅れる %s）、新たに引き渡す %s 人（うち成果 %s）、引き渡さなくなる %s 人（うち成果 %s）",
 		d.TossUp, thousands(d.Both), thousands(d.Earlier), thousands(d.Later), thousands(d.Gained), thousands(d.GainWon), thousands(d.Lost), thousands(d.LostWon))
 	for _, l := range d.Leads {
 		sign := "+"

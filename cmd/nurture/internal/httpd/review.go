@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -27,6 +28,7 @@ type ReviewDoc struct {
 	Holdouts    []HoldoutDoc    `json:"holdouts"`
 	TossUps     []ReviewTossUp  `json:"toss_ups"`
 	Changes     []ReviewChange  `json:"changes"`
+	Rollouts    []RolloutDoc    `json:"rollouts,omitempty" doc:"Changes of rules that were rolled out meanwhile, step by step."`
 }
 
 // ReviewKPI is a figure now and as it was.
@@ -40,7 +42,7 @@ type ReviewKPI struct {
 	Of       int64        `json:"of,omitempty"`
 	Before   *float64     `json:"before,omitempty" doc:"As it was compare ago."`
 	Target   float64      `json:"target,omitempty"`
-	Achieved *float64     `json:"achieved,omitempty" doc:"value over target."`
+	Achieved *float64     `json:"achieved,omitempty" doc:"How much of the target is reached, 1 for all of it."`
 }
 
 // ReviewTossUp is what became of the hand-overs of one rule within compare, and
@@ -135,6 +137,9 @@ func ReadReview(p *engine.Program, counts Counts, ledger ReviewLedger, spec *eng
 			return doc, fmt.Errorf("review %s: %w", spec.Name, err)
 		}
 		doc.Changes = append(doc.Changes, changes...)
+		if doc.Rollouts, err = r.rollouts(ledger); err != nil {
+			return doc, fmt.Errorf("review %s: %w", spec.Name, err)
+		}
 	}
 	if r.err != nil {
 		return doc, fmt.Errorf("review %s: %w", spec.Name, r.err)
@@ -184,12 +189,21 @@ func (r *reviewer) kpis() []ReviewKPI {
 		if m.Interval != nil {
 			d.Interval = &IntervalDoc{m.Interval.Low, m.Interval.High}
 		}
-		if achieved, ok := kpi.Achievement(m.Value, k.Target); ok && m.Known {
+		if achieved, ok := k.Better.Reached(m.Value, k.Target); ok && m.Known {
 			d.Achieved = &achieved
 		}
 		list = append(list, d)
 	}
+	slices.SortStableFunc(list, func(a, b ReviewKPI) int { return cmp.Compare(promised(&b), promised(&a)) })
 	return list
+}
+
+// promised puts figures with a target before those without.
+func promised(k *ReviewKPI) int {
+	if k.Target != 0 {
+		return 1
+	}
+	return 0
 }
 
 // tossUp counts what became of a rule's hand-overs.
@@ -268,6 +282,24 @@ func (c *TossUpCounts) judge() {
 	}
 }
 
+// wentLive are the revisions that went live for everybody, the oldest first, each with
+// the one before it, nil for the first. What only a part of the leads tried did not go
+// live, and what was put back when that was over is no change.
+func wentLive(revisions []store.Revision) (list [][2]*store.Revision) {
+	var was *store.Revision
+	for i := range revisions {
+		is := &revisions[i]
+		if is.Base != 0 {
+			continue
+		}
+		if was == nil || was.Digest != is.Digest {
+			list = append(list, [2]*store.Revision{was, is})
+		}
+		was = is
+	}
+	return list
+}
+
 // changes are the revisions that went live since, with the figures around each.
 func (r *reviewer) changes(ledger ReviewLedger) ([]ReviewChange, error) {
 	revisions, err := ledger.Revisions()
@@ -277,14 +309,14 @@ func (r *reviewer) changes(ledger ReviewLedger) ([]ReviewChange, error) {
 	slices.SortFunc(revisions, func(a, b store.Revision) int { return int(a.Number) - int(b.Number) })
 	now := r.p.Figures(engine.Counts(r.counts), r.at)
 	var list []ReviewChange
-	for i := range revisions {
-		v := &revisions[i]
+	for _, change := range wentLive(revisions) {
+		was, v := change[0], change[1]
 		if v.At <= r.from || v.At > r.at {
 			continue
 		}
 		c := ReviewChange{Revision: v.Number, At: instant(v.At), Author: v.Author, KPIs: []ChangedKPI{}}
-		if i > 0 {
-			if c.Files, err = differing(ledger, revisions[i-1].Digest, v.Digest); err != nil {
+		if was != nil {
+			if c.Files, err = differing(ledger, was.Digest, v.Digest); err != nil {
 				return nil, err
 			}
 		}

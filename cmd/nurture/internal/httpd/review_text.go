@@ -212,6 +212,10 @@ func (w *reportWriter) changes(d *ReviewDoc) {
 			w.table(rows)
 		}
 	}
+	if len(d.Rollouts) > 0 {
+		w.heading(w.pick("Rolled out step by step", "順に広げた変更"))
+		w.table(append([][]string{{w.pick("began", "開始"), w.pick("result", "結果"), "", w.pick("changes", "変更数")}}, rolloutLines(d.Rollouts, w.language)...))
+	}
 }
 
 // ReviewTitle is a report's title.

@@ -47,6 +47,7 @@ var revisionWords = map[string]word{
 	"by":         {"変更した人", "By"},
 	"digest":     {"ダイジェスト", "Digest"},
 	"running":    {"実行中", "running"},
+	"beside":     {"r%d と並べて試行", "tried beside r%d"},
 	"what":       {"変更点", "What changed"},
 	"back":       {"このルールに戻す", "Bring back"},
 	"sure":       {"r%d のルールに戻しますか。ディスク上のファイルが変更されるまで、そのルールで動きます。", "Bring the rules of r%d back? They stay until the files on disk change."},

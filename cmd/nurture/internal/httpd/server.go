@@ -60,8 +60,12 @@ type Options struct {
 	// Fetch reads a public address for a source: a certificate, a confirmation.
 	// Default: nil, and sources that need it are not answered.
 	Fetch func(ctx context.Context, address string) ([]byte, error)
+	// Copier copies all data. Default: nil, and no backup can be had.
+	Copier Copier
 	// Eraser forgets people. Default: nil, and nobody is forgotten.
 	Eraser Eraser
+	// Corrector takes what somebody says of facts. Default: nil, and nothing is taken.
+	Corrector Corrector
 	// Identities says who is who. Default: nil, and nobody does.
 	Identities Identities
 	// Dead is what could not be taken. Default: nil, and it cannot be taken again.
@@ -69,16 +73,19 @@ type Options struct {
 	// Planner loads rules that are not in force. Default: nil, and nothing can be
 	// planned.
 	Planner Planner
-	// GiveWay is called by a goroutine that must not be in anybody's way, as it
-	// starts. Default: nothing is done.
-	GiveWay func()
-	// Aside is called before such goroutines are started, and what it gives when they
-	// have ended. Default: nothing is done.
-	Aside func() (end func())
+	// Rollouts are the changes of rules that go live step by step. Default: nil, and
+	// there are none.
+	Rollouts Rollouts
+	// Aside makes room for so many goroutines that work beside callers; what it gives
+	// is called when they have ended. Default: nothing is done.
+	Aside func(workers int) (end func())
 	// Audit keeps who changed what. Default: nil, and nobody writes it down.
 	Audit AuditLog
 	// AuditKeep is how long that is kept. Default: 400 days.
 	AuditKeep time.Duration
+	// DecisionsKeep is how long the reasons of decisions are kept, as far as is told:
+	// the runner takes them out. Default: for ever.
+	DecisionsKeep time.Duration
 	// APIKeys let into the API and the console. Default: none.
 	APIKeys []Key
 	// Loopback lets everybody on this machine do everything without a key, until the
@@ -137,6 +144,9 @@ func (o *Options) validate() error {
 func (o Options) withDefaults() Options {
 	if o.Workshop == nil {
 		o.Workshop = closedWorkshop{}
+	}
+	if o.Rollouts == nil {
+		o.Rollouts = noRollouts{}
 	}
 	if o.Limits.Batch <= 0 {
 		o.Limits.Batch = intake.DefaultBatch
@@ -199,8 +209,11 @@ type Server struct {
 	onces    onceBook
 	logins   loginBook
 	papers   papers
+	faults   faults
+	walks    walkBook
 	planning sync.Mutex // held while a plan or a replay is being made
 	workers  int        // of a plan or a replay, under planning
+	pace     *pace      // of them, under planning
 	handler  http.Handler
 
 	state   atomic.Int32

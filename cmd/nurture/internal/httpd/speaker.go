@@ -44,10 +44,19 @@ func (sp speaker) decision(d *DecisionDoc) string {
 		subject = sp.tossUp(d.Subject)
 		word, reason, found := strings.Cut(d.Detail, ": ")
 		if detail = sp.word("answered."+word, word); found {
-			detail += " (" + reason + ")"
+			detail += " (" + sp.reason(d.Subject, reason) + ")"
 		}
 	case "intended", "permitted", "sent":
 		detail = sp.tossUp(d.Detail[strings.LastIndexByte(d.Detail, '/')+1:]) // "workflow/step" or a toss-up
+	case "corrected":
+		subject, _ = sp.event("", d.Subject)
+		var says []string
+		for word := range strings.FieldsSeq(d.Detail) {
+			says = append(says, sp.word("corrected."+word, word))
+		}
+		detail = strings.Join(says, ", ")
+	case "took_back":
+		subject, detail = sp.workflow(sp.tossUp(d.Subject)), sp.word("succeeded."+d.Detail, d.Detail)
 	case "judged":
 		subject, _ = sp.event("", d.Subject)
 		detail = sp.verdict(d.Detail)
@@ -105,6 +114,22 @@ func (sp speaker) tossUp(name string) string {
 	return name
 }
 
+// reason is what people call a reason for which a rule's leads are sent back.
+func (sp speaker) reason(tossUp, name string) string {
+	for i := range sp.spec.TossUps {
+		t := &sp.spec.TossUps[i]
+		if t.Name != tossUp || t.Answer == nil {
+			continue
+		}
+		for j := range t.Answer.Reasons {
+			if t.Answer.Reasons[j].Name == name {
+				return labelOr(t.Answer.Reasons[j].Label, name)
+			}
+		}
+	}
+	return sp.word("answered.reason."+name, name)
+}
+
 func (sp speaker) segment(name string) string {
 	for i := range sp.spec.Segments {
 		if s := &sp.spec.Segments[i]; s.Name == name {
@@ -139,6 +164,7 @@ var kindWords = map[string]word{
 	"settled":  {"チャネルの回答", "Answer of the channel"},
 	"redrive":  {"再送の指示", "Told to try again"},
 	"identify": {"属性の更新", "Attributes"}, "page": {"ページ閲覧", "Page viewed"}, "screen": {"画面表示", "Screen viewed"},
+	"correct": {"事実の訂正", "A fact corrected"}, "merge": {"統合", "Merged"},
 	"group": {"所属の更新", "Group"}, "alias": {"IDの統合", "Alias"},
 }
 
@@ -189,22 +215,6 @@ func (sp speaker) score(rule string) string {
 		}
 	}
 	return rule
-}
-
-// reasons are conditions with what they saw.
-func (sp speaker) reasons(docs []ReasonDoc) []seenReason {
-	list := make([]seenReason, 0, len(docs))
-	for _, d := range docs {
-		r := seenReason{Condition: d.Condition, Holds: d.Holds}
-		for i, p := range sp.pairs(d.Facts, nil) {
-			if i > 0 {
-				r.Seen += ", "
-			}
-			r.Seen += p.Value
-		}
-		list = append(list, r)
-	}
-	return list
 }
 
 // moodOf is the color of a decision: a deed done, something that waits, something

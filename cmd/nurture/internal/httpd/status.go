@@ -18,21 +18,22 @@ type StatusDoc struct {
 	Since   time.Time `json:"since" doc:"When the server started."`
 	Failure string    `json:"failure,omitempty" doc:"Why it stopped by itself."`
 
-	Revision   uint32     `json:"revision" doc:"Of the rules in force."`
-	Digest     string     `json:"digest"`
-	InForce    *time.Time `json:"inForceSince,omitempty"`
-	Rules      Rules      `json:"rules" doc:"How the last loading of the rules went."`
-	Events     EventsDoc  `json:"events"`
-	Queue      QueueDoc   `json:"queue"`
-	Commits    CommitDoc  `json:"commits"`
-	Timers     TimersDoc  `json:"timers"`
-	Deliveries []LaneDoc  `json:"deliveries"`
-	DeadSince  uint64     `json:"deadSinceStart" doc:"Actions given up since the start."`
-	DeadEvents int        `json:"deadEvents" doc:"Events that could not be taken and are kept."`
-	Plugins    []Plugin   `json:"plugins"`
-	DiskFree   uint64     `json:"diskFreeBytes,omitempty"`
-	Pauses     []PauseDoc `json:"pauses" doc:"What is paused or drained."`
-	Sweep      SweepDoc   `json:"sweep" doc:"How far the news of the last change of rules has come."`
+	Revision   uint32      `json:"revision" doc:"Of the rules in force."`
+	Digest     string      `json:"digest"`
+	InForce    *time.Time  `json:"inForceSince,omitempty"`
+	Rules      Rules       `json:"rules" doc:"How the last loading of the rules went."`
+	Rollout    *RolloutDoc `json:"rollout,omitempty" doc:"The change of rules that goes live step by step, or the last one that did."`
+	Events     EventsDoc   `json:"events"`
+	Queue      QueueDoc    `json:"queue"`
+	Commits    CommitDoc   `json:"commits"`
+	Timers     TimersDoc   `json:"timers"`
+	Deliveries []LaneDoc   `json:"deliveries"`
+	DeadSince  uint64      `json:"deadSinceStart" doc:"Actions given up since the start."`
+	DeadEvents int         `json:"deadEvents" doc:"Events that could not be taken and are kept."`
+	Plugins    []Plugin    `json:"plugins"`
+	DiskFree   uint64      `json:"diskFreeBytes,omitempty"`
+	Pauses     []PauseDoc  `json:"pauses" doc:"What is paused or drained."`
+	Sweep      SweepDoc    `json:"sweep" doc:"How far the news of the last change of rules has come."`
 }
 
 // EventsDoc counts since the start.
@@ -108,6 +109,7 @@ func (s *Server) status() StatusDoc {
 		Sweep:      SweepDoc{Done: st.Sweep.Done, Share: st.Sweep.Share, Looked: st.Sweep.Looked, Told: st.Sweep.Told},
 		Deliveries: []LaneDoc{}, DeadSince: st.GivenUp, Plugins: s.options.Workshop.Plugins(), DiskFree: st.Space.Free,
 	}
+	doc.Rollout = s.rolloutInShort()
 	if s.options.Dead != nil {
 		var err error
 		if doc.DeadEvents, err = s.options.Dead.CountRefused(); err != nil {
@@ -157,6 +159,8 @@ type RevisionDoc struct {
 	Digest string     `json:"digest"`
 	At     *time.Time `json:"at"`
 	Author string     `json:"author,omitempty"`
+	Base   uint32     `json:"base,omitempty" doc:"The revision that runs, beside which this one was tried by a part of the leads. Absent: it ran for everybody."`
+	Canary float64    `json:"canary,omitempty" doc:"Percent of the leads that tried it."`
 }
 
 func (s *Server) ruleOperations(api huma.API) {

@@ -18,6 +18,9 @@ type tallyBook struct {
 	known map[string]tallied
 	kpis  []KPIDoc
 	until time.Time // how long kpis is kept
+
+	funnel      FunnelDoc
+	funnelUntil time.Time // how long funnel is kept
 }
 
 // tallied is a counter as it was read: all of it by part, and the last day by
@@ -85,6 +88,21 @@ func (b *tallyBook) figures(read func() ([]KPIDoc, error)) ([]KPIDoc, error) {
 		b.kpis, b.until = docs, keepUntil(start)
 	}
 	return docs, err
+}
+
+// firstFunnel is the funnel of the overview, as read gives it.
+func (b *tallyBook) firstFunnel(read func() (FunnelDoc, error)) (FunnelDoc, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	start := time.Now()
+	if start.Before(b.funnelUntil) {
+		return b.funnel, nil
+	}
+	doc, err := read()
+	if err == nil {
+		b.funnel, b.funnelUntil = doc, keepUntil(start)
+	}
+	return doc, err
 }
 
 // hours are the counts of the last 24 hours, oldest first.

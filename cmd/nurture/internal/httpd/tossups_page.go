@@ -20,6 +20,7 @@ type tossUpsView struct {
 	Next    string
 	Reasons map[string][]choice // that a rule declares for sending a lead back
 	Labels  map[string]string   // of rules
+	titles  map[string]string   // of leads by their ids
 }
 
 // Rule is what people call a rule.
@@ -53,7 +54,7 @@ var tossUpWords = map[string]word{
 	"quality_hint": {"成果は商談です。成果の期限がまだ来ていない引き渡しは「評価前」で、率には入りません。率の後ろは95%の区間です。", "The outcome is the opportunity. Hand-overs whose time for an outcome is not yet over are “not yet judged” and in no rate. Behind each rate stands its 95 % interval."},
 	"rule":         {"ルール", "Rule"}, "offered": {"引き渡し", "Handed over"}, "young": {"評価前", "Not yet judged"},
 	"accepted": {"受け入れ", "Accepted"}, "rejected": {"差し戻し", "Sent back"}, "expired": {"返事なし", "No answer"},
-	"opportunity": {"商談", "Opportunities"}, "won": {"受注", "Won"}, "lost": {"失注", "Lost"}, "precision": {"商談率", "Precision"}, "win_rate": {"受注率", "Win rate"},
+	"opportunity": {"商談", "Opportunity"}, "won": {"受注", "Won"}, "lost": {"失注", "Lost"}, "precision": {"商談率", "Precision"}, "win_rate": {"受注率", "Win rate"},
 	"missed": {"見逃し", "Missed"}, "times": {"合図→返事→商談（中央値）", "Signal → answer → opportunity (median)"}, "verdict": {"評価", "Verdict"},
 	"worse": {"悪い", "worse"}, "better": {"良い", "better"}, "even": {"同じ", "even"}, "too_early": {"まだ早い", "too early"},
 	"than": {"比較", "than"}, "surely": {"確か", "surely"}, "more": {"件数は多い", "though it hands over more"},
@@ -83,6 +84,7 @@ func (s *Server) showTossUps(w http.ResponseWriter, r *http.Request) {
 	}
 	v := s.view(r, "toss_ups")
 	body := tossUpsView{Lang: v.Lang, Queue: waiting.Offers, Offers: list.Offers, Next: list.Next, Labels: map[string]string{}}
+	body.titles = s.titlesOf(v, waiting.Offers, list.Offers)
 	body.Reasons = declaredReasons(s.options.Desk.Program())
 	for i := range list.TossUps {
 		body.Labels[list.TossUps[i].Name] = list.TossUps[i].Label
@@ -213,5 +215,19 @@ func (v tossUpsView) Stands(o HandOverDoc) string { return v.W(o.State) }
 // Points is a score.
 func (v tossUpsView) Points(o HandOverDoc) string { return fmt.Sprintf("%.1f", o.Score) }
 
-// Short is the beginning of a lead's id.
-func (v tossUpsView) Short(id string) string { return id[:min(len(id), 8)] }
+// Who is what people call a lead.
+func (v tossUpsView) Who(id string) string { return labelled(v.titles[id], id[:min(len(id), 8)]) }
+
+// titlesOf are what people call the leads of offers.
+func (s *Server) titlesOf(v *view, lists ...[]HandOverDoc) map[string]string {
+	sc := &scribe{s: s, v: v, titles: map[engine.LeadID]string{}}
+	titles := map[string]string{}
+	for _, list := range lists {
+		for i := range list {
+			if id, ok := engine.ParseLeadID(list[i].Lead); ok {
+				titles[list[i].Lead] = sc.person(id).Title
+			}
+		}
+	}
+	return titles
+}

@@ -153,7 +153,7 @@ func (v *verifier) lead(id engine.LeadID, row []byte) error {
 		return nil
 	}
 	p, h := v.program(l.Revision), journal{v.people}
-	if err := p.Recount(v.frame, id, h, v.program, add); err != nil {
+	if err := p.Recount(v.frame, &l, h, v.program, add); err != nil {
 		return err
 	}
 	return p.RecountActs(v.frame, &l, h, v.program, add)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -162,13 +163,19 @@ type shownSlot struct {
 // webAnswer is what the slots of a page show. One that shows nothing is left out.
 type webAnswer struct {
 	Slots map[string]shownSlot `json:"slots"`
+	// Later, in seconds, says that nothing was decided: what stands stays, and the
+	// page asks again.
+	Later int `json:"later,omitempty"`
 }
+
+// errComing is that a visitor is just becoming known.
+var errComing = errors.New("the visitor is just becoming known")
 
 func (s *Server) decideWeb(w http.ResponseWriter, r *http.Request) {
 	s.allowOrigin(w, r)
 	answer, err := s.webSlots(r)
 	if err != nil {
-		problemOf(err).write(w)
+		s.fail(w, r, err)
 		return
 	}
 	h := w.Header()
@@ -204,8 +211,16 @@ func (s *Server) webSlots(r *http.Request) (*webAnswer, error) {
 	}
 	answer := &webAnswer{Slots: map[string]shownSlot{}}
 	l, found, err := s.leadOfVisitor(r.Header.Get(visitorHeader))
-	if err != nil || !found {
-		return answer, err
+	if errors.Is(err, errComing) {
+		// No error for the browser, which would tell the site's owner of it.
+		answer.Later = 1
+		return answer, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return answer, nil
 	}
 	for _, slot := range slots {
 		shown, ok, err := s.shownIn(slot, l)
@@ -243,7 +258,26 @@ func (s *Server) leadOfVisitor(visitor string) (*engine.Lead, bool, error) {
 	if err != nil || !found {
 		return nil, false, err
 	}
-	return s.leadOf(tracking.Token{Lead: id})
+	l, found, err := s.leadOf(tracking.Token{Lead: id})
+	if err != nil || !found {
+		return l, found, err
+	}
+	return l, true, s.hasCome(engine.Identifier{Kind: engine.ByVisitor, Value: visitor}.Lead(), l)
+}
+
+// hasCome asks for another moment where a visitor has just become known: it has been
+// given to the lead, and what it was shown is still on its way there. An answer from
+// one of them alone would take away what stands on the page, and show it anew.
+func (s *Server) hasCome(visitor engine.LeadID, l *engine.Lead) error {
+	if visitor == l.ID || slices.Contains(l.Parts, visitor) {
+		return nil
+	}
+	var v engine.Lead
+	found, err := s.options.People.Lead(visitor, &v)
+	if err != nil || !found || v.Into.IsZero() || v.FirstSeen == 0 {
+		return err
+	}
+	return errComing
 }
 
 // shownIn is what a slot shows a lead.
@@ -329,7 +363,7 @@ const seenFor = 24 * time.Hour
 func (s *Server) takeSeen(w http.ResponseWriter, r *http.Request) {
 	s.allowOrigin(w, r)
 	if err := s.noteSeen(w, r); err != nil {
-		problemOf(err).write(w)
+		s.fail(w, r, err)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)

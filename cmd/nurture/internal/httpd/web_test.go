@@ -124,6 +124,39 @@ func TestWebRevealsLittle(t *testing.T) {
 	}
 }
 
+// between is a store at the instant when a visitor has been given to a lead that has
+// not taken it yet.
+type between struct {
+	*world
+	lead engine.LeadID
+}
+
+func (b between) Lead(id engine.LeadID, l *engine.Lead) (bool, error) {
+	found, err := b.world.Lead(id, l)
+	if id == b.lead {
+		l.Parts, l.Acts.Runs = nil, nil
+	}
+	return found, err
+}
+
+// While a visitor becomes known nothing is decided: "nothing to show" would take away
+// what stands on the page, and the visitor would be shown it a second time.
+func TestWebWaitsForWhoBecomesKnown(t *testing.T) {
+	t.Parallel()
+	w, s := shopWorld(t)
+	look(t, s, "u1")
+	shown := slotsOf(t, s, shopVisitor).Slots["hero"].Showing
+	o := s.options
+	o.People = between{w, w.sim.Find(engine.Identifier{Kind: engine.ByUser, Value: "u1"}).ID}
+	a := call(t, newServer(t, o), "GET", "/v1/web/decide?slot=hero", "", siteKey, visitorHeader+": "+shopVisitor)
+	if a.Code != http.StatusOK || strings.TrimSpace(a.Body.String()) != `{"slots":{},"later":1}` {
+		t.Errorf("in between: %d %v %s", a.Code, a.Header(), a.Body)
+	}
+	if now := slotsOf(t, s, shopVisitor).Slots["hero"].Showing; shown == "" || now != shown {
+		t.Errorf("shown %q, then %q", shown, now)
+	}
+}
+
 // What is asked wrongly is refused with a reason, and who asks too often waits.
 func TestWebBounds(t *testing.T) {
 	t.Parallel()

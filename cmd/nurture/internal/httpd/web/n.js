@@ -14,7 +14,7 @@ var host = (data.host || new URL(me.src).origin).replace(/\/$/, "");
 var tracks = (data.track || "").split(/[\s,]+/);
 var idName = "nurture_id", choiceName = "nurture_consent";
 var queue = [], waiting = [], timer = 0, pause = 0, retry = 0, last = "", from = d.referrer;
-var shownAt = {}, seen = 0, began = 0, scrolled = 0, ask = false;
+var shownAt = {}, seen = 0, tries = 0, began = 0, scrolled = 0, ask = false;
 
 function on(target, name, f) { target.addEventListener(name, f, true); }
 function wants(what) { return tracks.indexOf(what) >= 0; }
@@ -172,26 +172,38 @@ function slots() {
   var turn = ++seen;
   w.fetch(host + "/v1/web/decide?" + names.slice(0, 20).map(function (n) { return "slot=" + encodeURIComponent(n); }).join("&"),
     { credentials: "omit", referrerPolicy: "no-referrer", headers: { Authorization: "Basic " + w.btoa(key + ":"), "X-Nurture-Visitor": visitor() } })
-    .then(function (r) { return r.ok ? r.json() : { slots: {} }; })
+    .then(function (r) {
+      // Where nothing was decided everything stays as it is. What passes is asked again.
+      return r.ok ? r.json() : { later: r.status === 429 || r.status === 503 ? +r.headers.get("Retry-After") || tries + 1 : 0 };
+    })
     .then(function (a) {
       if (turn !== seen) return;
-      found.forEach(function (e) {
-        var c = a.slots[e.dataset.nurtureSlot] || { html: e.nurtureWas };
-        if (c.html === undefined || e.nurtureHTML === c.html && e.nurtureShown === c.showing) return;
-        if (e.nurtureWas === undefined) e.nurtureWas = e.innerHTML;
-        e.innerHTML = html(c.html);
-        e.nurtureHTML = c.html;
-        e.nurtureToken = c.token;
-        if (c.token && e.nurtureShown !== c.showing) watch(e, c.token);
-        e.nurtureShown = c.showing;
-      });
+      if (a.later && ++tries < 4) w.setTimeout(function () { if (turn === seen) slots(); }, 1000 * a.later);
+      if (a.later || !a.slots) return;
+      tries = 0;
+      found.forEach(function (e) { fill(e, a.slots[e.dataset.nurtureSlot] || { html: e.nurtureWas }); });
     }).catch(function () {});
+}
+// The same text for somebody who has become known since is not shown a second time.
+function fill(e, c) {
+  if (c.html === undefined) return;
+  e.nurtureToken = c.token;
+  if (e.nurtureHTML === c.html) return;
+  if (e.nurtureWas === undefined) e.nurtureWas = e.innerHTML;
+  e.innerHTML = html(c.html);
+  e.nurtureHTML = c.html;
+  e.nurtureShown = c.showing;
+  if (c.token && !shownAt[c.showing]) watch(e);
 }
 function tell(token, what, more) {
   if (token && agreed()) beacon("/v1/web/seen", JSON.stringify(Object.assign({ token: token, what: what }, more)));
 }
-function watch(e, token) {
-  function once() { if (!shownAt[token]) { shownAt[token] = 1; tell(token, "shown"); } }
+function watch(e) {
+  function once() {
+    if (!e.nurtureToken || shownAt[e.nurtureShown]) return;
+    shownAt[e.nurtureShown] = 1;
+    tell(e.nurtureToken, "shown");
+  }
   if (!w.IntersectionObserver) return once();
   var o = new w.IntersectionObserver(function (list) {
     if (list.some(function (x) { return x.isIntersecting; })) { o.disconnect(); once(); }
