@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -13,6 +14,8 @@ import (
 )
 
 func (c *cli) applyVerb() *cobra.Command {
+	var now bool
+	var why string
 	verb := &cobra.Command{
 		Use:   "apply PLAN",
 		Short: "Put planned rules in force",
@@ -20,17 +23,27 @@ func (c *cli) applyVerb() *cobra.Command {
 them. It refuses a plan that is stale: the running rules are others by now, or the
 proposed ones mean something else where the server runs. Make a new plan then.
 
+Where the rules have a rollout block the change goes live step by step, as rollout
+shows. --now lets it go live at once; who does that says why, and it is kept.
+
 The rules stay in force, through restarts too, until the files that the server watches
 say something else than they do now.`,
-		Example: "  nurture plan ./rules --out change.plan\n  nurture apply change.plan --server https://nurture.example.co.jp",
+		Example: "  nurture plan ./rules --out change.plan\n  nurture apply change.plan --server https://nurture.example.co.jp\n  nurture apply change.plan --now --why \"the form is broken\"",
 		Args:    cobra.ExactArgs(1),
 	}
 	cl := serverFlags(verb)
-	verb.RunE = func(cmd *cobra.Command, args []string) error { return c.apply(cmd.Context(), cl, args[0]) }
+	verb.Flags().BoolVar(&now, "now", false, "let the change go live at once, without its rollout")
+	verb.Flags().StringVar(&why, "why", "", "with --now: the reason, which is kept")
+	verb.RunE = func(cmd *cobra.Command, args []string) error {
+		if now && why == "" {
+			return errors.New("--now skips the rollout: say why with --why \"…\"")
+		}
+		return c.apply(cmd.Context(), cl, args[0], now, why)
+	}
 	return verb
 }
 
-func (c *cli) apply(ctx context.Context, cl *client, name string) error {
+func (c *cli) apply(ctx context.Context, cl *client, name string, now bool, why string) error {
 	plan, err := readPlanFile(name)
 	if err != nil {
 		return err
@@ -52,12 +65,18 @@ func (c *cli) apply(ctx context.Context, cl *client, name string) error {
 		httpd.SourceFiles
 		Base   string `json:"base"`
 		Digest string `json:"digest"`
-	}{httpd.SourceFiles{Sources: plan.Sources}, doc.Running.Digest, doc.Proposed.Digest}
+		Now    bool   `json:"now,omitempty"`
+		Why    string `json:"why,omitempty"`
+	}{httpd.SourceFiles{Sources: plan.Sources}, doc.Running.Digest, doc.Proposed.Digest, now, why}
 	if err := cl.call(ctx, http.MethodPost, "/api/v1/apply", ask, &done); err != nil {
 		return err
 	}
 	if c.json {
-		return c.print(map[string]any{"ok": true, "changed": true, "revision": done.Revision, "digest": done.Digest})
+		return c.print(map[string]any{"ok": true, "changed": true, "revision": done.Revision, "digest": done.Digest, "rollout": done.Rollout})
+	}
+	if done.Rollout {
+		_, err = fmt.Fprintln(c.out, words(lang, "The change goes live step by step: nurture rollout shows how it stands.", "変更は順に本番になります。状況は nurture rollout で確認できます。"))
+		return err
 	}
 	_, err = fmt.Fprintf(c.out, words(lang, "r%d is in force.\n", "r%d が有効になりました。\n"), done.Revision)
 	return err

@@ -18,7 +18,7 @@ func authorOf(ctx context.Context, dir string) string {
 	if err != nil || author == "" {
 		return ""
 	}
-	if changed, err := exec.CommandContext(ctx, "git", "-C", dir, "status", "--porcelain", "--", ".").Output(); err != nil || len(changed) > 0 {
+	if changed, err := exec.CommandContext(ctx, "git", "--no-optional-locks", "-C", dir, "status", "--porcelain", "--", ".").Output(); err != nil || len(changed) > 0 {
 		author += " +"
 	}
 	return author

@@ -332,7 +332,7 @@ func TestOurWebhooksVerify(t *testing.T) {
 		select {
 		case w := <-came:
 			webhooks = append(webhooks, w)
-		case <-time.After(time.Minute):
+		case <-time.After(3 * time.Minute):
 			t.Fatalf("%d webhooks came", len(webhooks))
 		}
 	}

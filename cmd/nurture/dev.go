@@ -147,7 +147,7 @@ func (d *devWorld) startServer(ctx context.Context, lang string, log *slog.Logge
 	pace := int64(d.clock.Speed() / time.Second)
 	o := serverOptions{
 		Workspace: d.place.workspace, Data: d.place.data, Listen: d.options.Listen, Lang: lang, Loopback: true,
-		Lookup: d.lookup, OwnURL: true, Reroute: d.reroute, Way: d.way, Clock: d.clock, Pace: pace, Ballast: -1, Log: log,
+		Lookup: d.lookup, OwnURL: true, Reroute: d.reroute, Way: d.way, AtOnce: true, Clock: d.clock, Pace: pace, Ballast: -1, Log: log,
 		ReceiptTimeout: time.Duration(pace) * time.Minute, // plugins answer in the machine's time
 		Pages: []httpd.Page{
 			{Path: "/mailbox", Ja: "受信箱", En: "Mailbox", Handler: pages.Mailbox()},

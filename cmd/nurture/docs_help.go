@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -10,6 +11,17 @@ import (
 
 	"github.com/seed-456efde2/nurture/dsl"
 )
+
+// helpJa is the help of all verbs in Japanese, by the English sentence.
+var helpJa = joinedHelp(helpJaVerbs, helpJaChanges, helpJaFacts, helpJaExplain, helpJaRollout)
+
+func joinedHelp(parts ...map[string]string) map[string]string {
+	all := map[string]string{}
+	for _, part := range parts {
+		maps.Copy(all, part)
+	}
+	return all
+}
 
 // speakHelp lets --help speak the reader's language: the verbs tell their help in
 // English, and helpJa has the same sentences in Japanese.

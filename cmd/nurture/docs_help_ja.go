@@ -1,8 +1,8 @@
 package main
 
-// helpJa is the help of the verbs in Japanese, by the English sentence. A sentence
-// that changes in a verb has to be put into Japanese again: a test tells.
-var helpJa = map[string]string{
+// helpJaVerbs is the help of most verbs in Japanese, by the English sentence. A
+// sentence that changes in a verb has to be put into Japanese again: a test tells.
+var helpJaVerbs = map[string]string{
 	`nurture checks, tests, replays and serves lead-nurturing rules written in HCL.
 
 To see it work: nurture dev`: `リードを育てるルール（HCL）を確認し、テストし、過去のデータで試し、動かします。
@@ -28,38 +28,18 @@ when one differs.`: `kpi は、ワークスペースの指標を、目標、率�
 --by は、内訳を一部の項目だけでまとめます。--csv は表計算ソフト向けで、BOM つきの UTF-8 です。
 指標と内訳ごとに一行、NAME と --since を付ければ一日ごとに一行です。--verify は、すべての
 ジャーナルを読んで指標を数え直します。ひとつでも違えば、終了コードは 1 です。`,
-	"folder of the *.hcl files, with --data":                                   "*.hcl ファイルのフォルダー（--data とともに）",
-	"how far back the curve goes":                                              "推移をどこまでさかのぼるか",
-	"what one point of the curve covers":                                       "推移の一点がまとめる長さ",
-	"labels to tell the figure apart by":                                       "内訳に使う項目",
-	"print a table for spreadsheets":                                           "表計算ソフト向けの表を出す",
-	"count everything anew from the journals, and say what differs":            "すべてをジャーナルから数え直し、違いを示す",
-	"Print files for other tools: a Grafana dashboard, Prometheus alert rules": "ほかの道具のためのファイルを出す（Grafana のダッシュボード、Prometheus のアラートルール）",
-	`generate prints what other tools want to watch a server: a dashboard for Grafana, and
-alert rules for Prometheus. Both read the metrics that the server shows at /metrics.`: `generate は、サーバーを見守るほかの道具のためのファイルを出します。Grafana のダッシュボードと、
-Prometheus のアラートルールです。どちらも、サーバーが /metrics で示すメトリクスを読みます。`,
-	"Print a Grafana dashboard": "Grafana のダッシュボードを出す",
+	"folder of the *.hcl files, with --data":                        "*.hcl ファイルのフォルダー（--data とともに）",
+	"how far back the curve goes":                                   "推移をどこまでさかのぼるか",
+	"what one point of the curve covers":                            "推移の一点がまとめる長さ",
+	"labels to tell the figure apart by":                            "内訳に使う項目",
+	"print a table for spreadsheets":                                "表計算ソフト向けの表を出す",
+	"count everything anew from the journals, and say what differs": "すべてをジャーナルから数え直し、違いを示す",
+	"Print a Grafana dashboard":                                     "Grafana のダッシュボードを出す",
 	"grafana prints a dashboard to be imported into Grafana, which asks for the Prometheus that scrapes the server.": "grafana は、Grafana に読み込むダッシュボードを出します。読み込むときに、サーバーのメトリクスを集めている Prometheus を選びます。",
 	"Print Prometheus alert rules": "Prometheus のアラートルールを出す",
 	"alerts prints a file of alert rules for Prometheus: name it in rule_files. Thresholds of key figures belong into the workspace (kpi { threshold }); here they are only passed on while they fire.": "alerts は、Prometheus のアラートルールのファイルを出します。rule_files に書いて使います。指標のしきい値はワークスペース（kpi の threshold）に書くもので、ここでは悪化しているあいだ伝えるだけです。",
 	"Fit a score's points and threshold to what became of the leads": `点数としきい値を、リードのその後の結果に合わせる`,
-	`learn looks through recorded events for the moments at which the toss-up could have
-handed a lead over, and fits the points of the score that it compares, and the
-threshold, to the outcome that came afterwards or did not.
-
-The earlier part of the record is learned from, the later part is only judged on; no
-lead is in both. Rules that were known only with or after the outcome are refused.
-Rules whose points are a formula stay as they are written. The threshold lets
-through as many as today's rule does, or as many as sales can take (--capacity).
-
-Both sets of rules are then replayed, and the change is shown as a difference of the
-files; --write makes it.`: `learn は、記録された出来事から、トスアップできたはずの時点を拾い出し、トスアップが比べているスコアの点数としきい値を、その後に成果が出たかどうかに合わせます。
-
-記録の前の部分から学び、後の部分では確かめるだけです。同じリードが両方に入ることはありません。成果と同時か後でしか分からないルールは使いません。点数が式で書かれたルールはそのままにします。しきい値は、いまのルールと同じ件数か、営業が受けられる件数（--capacity）を通すように決めます。
-
-そのうえで両方のルールを再生し、変更をファイルの差分で示します。--write で書き込みます。`,
 	"folder of the rules": `ルールのフォルダ`,
-	"NDJSON file of Segment-shaped events, gzipped or not":                                                                   `Segment 形式の出来事の NDJSON ファイル（gzip も可）`,
 	"event that is the success: event.NAME (default: the toss-up's own success)":                                             `成果とする出来事。event.NAME（省略するとトスアップの success）`,
 	"the score to fit, where the toss-up compares several":                                                                   `トスアップが複数のスコアを比べているとき、合わせるスコア`,
 	"learn from this long before the end of the record only: 1y, 180d":                                                       `記録の終わりからこの期間だけを使う。1y、180d など`,
@@ -112,7 +92,6 @@ webinar, means the one in your language.`: "空または新しいフォルダに
 	"run a copy of this starter (nurture init --list shows them; default: document-request-ja)": "このひな形のコピーを動かす（一覧は nurture init --list。省略すると document-request-ja）",
 	"which starter (--list shows them; default: document-request)":                              "ひな形の名前（--list で一覧。省略すると document-request）",
 	"show the starters and write nothing":                                                       "ひな形を一覧し、何も書かない",
-	"also write what runs check and test at every push: github or gitlab":                       "push のたびに check と test を行う設定も書く。github か gitlab",
 	"Find what is wrong with a workspace before anything runs":                                  "動かす前に、ワークスペースの問題を見つける",
 	`check reads every *.hcl file and template of a workspace and reports all problems
 of all files in one run, each at the words that cause it. With --sarif it writes
@@ -238,18 +217,11 @@ until the grace is over, so that clients change without a gap.`: "同じ内容�
 	`send hands one event to the server and returns when it is durable. EVENT is the
 name of a track call, or "identify" to set attributes. Values are numbers, true or
 false, or texts; quote a text that looks like a number: name='"42"'.`: `イベントをひとつサーバーに送り、ディスクに書かれると終わります。EVENT は track の名前で、identify なら属性を設定します。値は数値、true か false、または文字列です。数に見える文字列は引用符で囲みます: name='"42"'。`,
-	"anonymousId of a visitor":                                                 "訪問者の anonymousId",
-	"when it happened, RFC 3339 (default: now)":                                "起きた日時（RFC 3339。省略すると今）",
-	"messageId; the same one twice counts once (default: a new one)":           "messageId。同じものは一度だけ数える（省略すると新しく作る）",
-	"userId of the lead":                                                       "リードの userId",
-	"Tell what was decided about a lead, and why; or what an error code means": "リードについて何がなぜ決まったか、またはコードの意味を示す",
-	`explain shows where a lead stands and what was decided about it, newest first: each
-fact, what followed from it, the conditions with the values that they saw, and
-the revision of the rules that decided. LEAD is an internal id, a userId or the
-value of the key attribute, an e-mail address as a rule. CODE is that of a
-diagnostic, N021 for instance.`: "リードがどこにいて、何が決まったかを、新しい順に示します。それぞれの事実と、そこから決まったこと、条件が見た値、判断したルールの版です。LEAD は内部の ID、userId、または key に指定した属性の値（ふつうはメールアドレス）です。CODE は N021 のような問題のコードです。",
-	"how many of the latest facts to show":                "表示する最近の事実の数",
-	"Bring *.hcl files and templates into their one form": "*.hcl とテンプレートの書き方をそろえる",
+	"anonymousId of a visitor":                                       "訪問者の anonymousId",
+	"when it happened, RFC 3339 (default: now)":                      "起きた日時（RFC 3339。省略すると今）",
+	"messageId; the same one twice counts once (default: a new one)": "messageId。同じものは一度だけ数える（省略すると新しく作る）",
+	"userId of the lead":                                             "リードの userId",
+	"Bring *.hcl files and templates into their one form":            "*.hcl とテンプレートの書き方をそろえる",
 	`fmt rewrites the layout of files, of the conditions inside them, and of the {{ }} in
 texts and templates, never their meaning. A file that does not parse is not
 touched. With - it reads standard input and writes standard output. Exit code 1
@@ -348,42 +320,31 @@ outcome (precision), how many of all outcomes were handed over before (recall), 
 how long before (lead time). --against compares two sets of rules lead by lead. Leads
 are run side by side on all cores. What a replay cannot know, it says.`: `イベント自身の時刻に従う仮想の時計で、ワークスペースを動かします。チャネルは、すべてを受け取って記録するだけのものに置きかわります。--json では1行に1オブジェクトを出し、最初がスキーマの版、最後がまとめです。
 
---outcome、--against、--last、または記録された状態（--data、--backup、--live）を指定すると、リードのその後でトスアップを評価します。引き渡したうち成果のあった割合（適合率）、成果のうち先に引き渡していた割合（再現率）、成果までの日数です。--against は、ふたつのルールをリードごとに比べます。リードはすべてのコアで並べて計算します。再生で分からないことは、そう書きます。`,
-	"state folder of a server that is not running":                                                                          "止まっているサーバーの状態フォルダ",
-	"backup file of a server":                                                                                               "サーバーのバックアップファイル",
-	"what the running server has recorded (see --server)":                                                                   "動いているサーバーの記録（--server を参照）",
-	"event by which toss-ups are judged: event.NAME (default: each one's own success)":                                      "トスアップを評価する成果の出来事。event.NAME（省略するとそれぞれの success）",
-	"the outcome counts within this time after the hand-over (default: the toss-up's own, else for ever)":                   "成果と数える、引き渡しからの期間（省略するとトスアップのもの、なければ無期限）",
-	"count what was done in this time before the end of the record only: 30d":                                               "記録の終わりからこの期間のものだけを数える。30d など",
-	"another folder of rules to compare with, lead by lead; a revision (r41) with --data and --backup; running with --live": "リードごとに比べる別のルールのフォルダ。--data と --backup ではリビジョン（r41）、--live では running も",
-	"how many leads of each difference to list; 0 lists all":                                                                "違いごとに挙げるリードの数。0 はすべて",
-	"Show what a change of rules would do, before it is live":                                                               "ルールの変更の影響を、動かす前に見る",
-	`plan compares the rules in the folder with those that run: what was changed, and what
-that would do to the leads that there are. It counts who stands on a step that is
-changed or gone, whose wait moves, who would be handed over, enter, move or leave at
-once, which scores and segments flip, what would be sent in the next hour and whom a
-closer cap keeps back. Nothing is changed.
-
-With --replay the recorded events of a time are run under both rules, and the toss-ups
-judged by what came of the leads.
-
-The running server is asked; --data opens the folder of one that is not running. --out
-keeps the plan in a file for apply, which carries out exactly this plan or refuses.`: `フォルダのルールを、動いているルールと比べます。何が変わるか、いまいるリードに何が起きるか。変わる・なくなるステップにいる人、動く待機、すぐに引き渡される・入る・移る・出る人、変わるスコアとセグメント、次の1時間の送信、きびしくなった上限で見送られる人を数えます。何も変えません。
-
---replay は、記録された期間のイベントを両方のルールで動かし、リードのその後でトスアップを評価します。
-
-動いているサーバーに尋ねます。止まっているサーバーのフォルダは --data で開きます。--out は計画をファイルに残し、apply がそのとおりに行うか、断ります。`,
-	"run the recorded events of this time under both rules: 30d": "この期間に記録されたイベントを両方のルールで動かす。30d など",
-	"file to keep the plan in, for apply":                        "apply のために計画を残すファイル",
-	"exit 2 when there are changes, 0 when there are none":       "変更があれば 2、なければ 0 で終わる",
-	"print the plan as a comment for a pull request":             "計画をプルリクエストのコメントとして出す",
-	"Put planned rules in force":                                 "計画したルールを有効にする",
+--outcome、--against、--last、または記録された状態（--data、--backup、--live）を指定すると、リードのその後でトスアップを評価します。引き渡したうち成果のあった割合（的中率）、成果のうち先に引き渡していた割合（捕捉率）、成果までの日数です。--against は、ふたつのルールをリードごとに比べます。リードはすべてのコアで並べて計算します。再生で分からないことは、そう書きます。`,
+	"state folder of a server that is not running":                                                        "止まっているサーバーの状態フォルダ",
+	"backup file of a server":                                                                             "サーバーのバックアップファイル",
+	"what the running server has recorded (see --server)":                                                 "動いているサーバーの記録（--server を参照）",
+	"event by which toss-ups are judged: event.NAME (default: each one's own success)":                    "トスアップを評価する成果の出来事。event.NAME（省略するとそれぞれの success）",
+	"the outcome counts within this time after the hand-over (default: the toss-up's own, else for ever)": "成果と数える、引き渡しからの期間（省略するとトスアップのもの、なければ無期限）",
+	"count what was done in this time before the end of the record only: 30d":                             "記録の終わりからこの期間のものだけを数える。30d など",
+	"how many leads of each difference to list; 0 lists all":                                              "違いごとに挙げるリードの数。0 はすべて",
+	"Show what a change of rules would do, before it is live":                                             "ルールの変更の影響を、動かす前に見る",
+	"run the recorded events of this time under both rules: 30d":                                          "この期間に記録されたイベントを両方のルールで動かす。30d など",
+	"file to keep the plan in, for apply":                                                                 "apply のために計画を残すファイル",
+	"exit 2 when there are changes, 0 when there are none":                                                "変更があれば 2、なければ 0 で終わる",
+	"print the plan as a comment for a pull request":                                                      "計画をプルリクエストのコメントとして出す",
+	"Put planned rules in force":                                                                          "計画したルールを有効にする",
 	`apply puts the rules of a plan in force on the running server, exactly as plan showed
 them. It refuses a plan that is stale: the running rules are others by now, or the
 proposed ones mean something else where the server runs. Make a new plan then.
 
+Where the rules have a rollout block the change goes live step by step, as rollout
+shows. --now lets it go live at once; who does that says why, and it is kept.
+
 The rules stay in force, through restarts too, until the files that the server watches
 say something else than they do now.`: `計画のルールを、plan が示したとおりに、動いているサーバーで有効にします。古くなった計画は断ります。別のルールがすでに動いているとき、または提案されたルールの意味がサーバーでは変わっているときです。そのときは計画を作りなおしてください。
+
+ルールに rollout ブロックがあれば、変更は順に本番になります（状況は rollout で表示します）。--now はすぐに有効にします。理由が必要で、記録に残ります。
 
 ルールは、サーバーが見ているファイルの意味が変わるまで、再起動しても動きつづけます。`,
 	"NDJSON file of Segment-shaped events, gzipped or not; - is standard input": "Segment 形式のイベントの NDJSON ファイル（gzip でもよい）。- は標準入力",

@@ -325,7 +325,7 @@ func TestHelpIsBilingual(t *testing.T) {
 		}
 		used[sentence] = true
 		if helpJa[sentence] == "" {
-			t.Errorf("%s has no Japanese in docs_help_ja.go: %q", where, sentence)
+			t.Errorf("%s has no Japanese in docs_help_ja*.go: %q", where, sentence)
 		}
 	}
 	root := allVerbs()

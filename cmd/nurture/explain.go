@@ -1,10 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,37 +16,43 @@ import (
 )
 
 func (c *cli) explainVerb() *cobra.Command {
+	var o explainOptions
 	verb := &cobra.Command{
-		Use:   "explain LEAD or CODE",
-		Short: "Tell what was decided about a lead, and why; or what an error code means",
-		Long: `explain shows where a lead stands and what was decided about it, newest first: each
-fact, what followed from it, the conditions with the values that they saw, and
-the revision of the rules that decided. LEAD is an internal id, a userId or the
-value of the key attribute, an e-mail address as a rule. CODE is that of a
-diagnostic, N021 for instance.`,
-		Example: "  nurture explain N021\n  nurture explain tanaka@example.co.jp\n  nurture explain user-123 --facts 200 --lang ja",
-		Args:    cobra.ExactArgs(1),
+		Use:   "explain LEAD or CODE [WHAT]",
+		Short: "Tell why something was decided about a lead, or was not; or what an error code means",
+		Long: `explain tells why a lead was or was not handed to sales, scored, staged, enrolled,
+written to, skipped or put off: the conditions as sentences with the values that they
+saw, the facts behind them, the file and line, the revision, what would change the
+answer, and what was decided so far. LEAD is an internal id, a userId or the value of
+the key attribute, an e-mail address as a rule. WHAT is toss_up.X, workflow.X, stage.X,
+score.X, segment.X, channel.X, workflow.X.step.Y, or a name alone where only one thing
+is called so; without it the lead is told of as a whole.
+
+--at asks about an instant of the past: the lead's facts are folded again up to it,
+under the rules that decided then; what is not known any more is told. --revision lets
+another revision judge. What would change the answer is found by trying it on a copy of
+the lead. CODE is that of a diagnostic, N021 for instance. explain asks a running
+server, or opens the folder of one that does not run (--data).`,
+		Example: "  nurture explain N021\n  nurture explain tanaka@example.co.jp\n  nurture explain tanaka@example.co.jp toss_up.hot_lead --lang ja\n" +
+			"  nurture explain user-123 channel.mail --at 2026-10-03T09:00\n  nurture explain user-123 stage.mql --revision r41",
+		Args: cobra.RangeArgs(1, 2),
 	}
 	cl := serverFlags(verb)
-	facts := verb.Flags().Int("facts", 50, "how many of the latest facts to show")
+	folderFlag(verb, cl)
+	flags := verb.Flags()
+	flags.IntVar(&o.facts, "facts", 50, "how many of the latest facts to show, of a lead as a whole")
+	flags.StringVar(&o.at, "at", "", "a day or an instant of the past (default: now)")
+	flags.StringVar(&o.revision, "revision", "", "revision of the rules that judges, as r41 (default: the one that decided)")
+	flags.IntVar(&o.decisions, "decisions", 10, "how many of the latest decisions to show")
 	verb.RunE = func(cmd *cobra.Command, args []string) error {
-		if errorCode.MatchString(args[0]) {
+		if errorCode.MatchString(args[0]) && len(args) == 1 {
 			return c.explainCode(args[0])
 		}
-		var raw json.RawMessage
-		ask := map[string]any{"id": args[0], "facts": *facts}
-		if err := cl.call(cmd.Context(), http.MethodPost, "/api/v1/leads/find", ask, &raw); err != nil {
-			return err
+		o.lead = args[0]
+		if len(args) == 2 {
+			o.subject = args[1]
 		}
-		if c.json {
-			return c.print(map[string]any{"lead": raw})
-		}
-		var lead httpd.LeadDoc
-		if err := json.Unmarshal(raw, &lead); err != nil {
-			return fmt.Errorf("read the server's answer: %w", err)
-		}
-		c.explainLead(&lead)
-		return nil
+		return cl.within(cmd.Context(), func() error { return c.explain(cmd.Context(), cl, &o) })
 	}
 	return verb
 }
@@ -70,8 +74,8 @@ func (c *cli) explainCode(code string) error {
 	return err
 }
 
-// explainLead writes a lead for a person.
-func (c *cli) explainLead(l *httpd.LeadDoc) {
+// printLead writes how a lead stands.
+func (c *cli) printLead(l *httpd.LeadDoc) {
 	lang := c.language("")
 	line := func(en, ja, format string, args ...any) {
 		fmt.Fprintf(c.out, "%s %s\n", pad(words(lang, en, ja), 14), fmt.Sprintf(format, args...))
@@ -104,10 +108,6 @@ func (c *cli) explainLead(l *httpd.LeadDoc) {
 	}
 	for _, p := range l.Pending {
 		line("under way", "配信中", "%s %s%s: %s", p.Channel, p.Step, p.TossUp, p.State)
-	}
-	fmt.Fprintln(c.out)
-	for i := range l.Facts {
-		c.explainFact(&l.Facts[i])
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/httpd"
 	"github.com/seed-456efde2/nurture/engine"
 	"github.com/seed-456efde2/nurture/engine/runner"
+	"github.com/seed-456efde2/nurture/engine/store"
 )
 
 // folderFlag lets a verb work on the state folder of a server that does not run: the
@@ -42,26 +43,14 @@ func (cl *client) within(ctx context.Context, do func() error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	last, err := st.LastRevision()
+	w, p, canary, err := inForce(st)
 	if err != nil {
 		return err
 	}
-	if last == nil {
+	if w == nil {
 		return fmt.Errorf("open the state: %s has no rules yet; start a server on it once", cl.folder)
 	}
-	sources, err := st.Sources(last.Digest)
-	if err != nil {
-		return err
-	}
-	w, err := loadSources(sources)
-	if err != nil {
-		return err
-	}
-	p, err := w.program(1)
-	if err != nil {
-		return err
-	}
-	r, err := runner.New(runner.Options{Store: st, Program: p, Sources: w.Sources, Sender: nobody{}, Still: true})
+	r, err := runner.New(runner.Options{Store: st, Program: p, Canary: canary, Sources: w.Sources, Sender: nobody{}, Still: true, Past: programsOf(st)})
 	if err != nil {
 		return err
 	}
@@ -72,7 +61,8 @@ func (cl *client) within(ctx context.Context, do func() error) (err error) {
 	var in inlets
 	in.set(w.Intakes)
 	s, err := httpd.New(httpd.Options{
-		Door: r, Desk: httpd.DeskOf(r), People: st, Ledger: st, Register: st, Eraser: r, Identities: r, Inlets: &in, Loopback: true, Version: version(),
+		Door: r, Desk: httpd.DeskOf(r), People: st, Ledger: st, Register: st, Eraser: r, Identities: r, Corrector: r, Inlets: &in, Audit: folderLog{st}, ProgramAt: programsOf(st),
+		Loopback: true, Version: version(),
 	})
 	if err != nil {
 		return err
@@ -81,6 +71,22 @@ func (cl *client) within(ctx context.Context, do func() error) (err error) {
 	cl.server, cl.key = "http://localhost", ""
 	cl.http.Transport = handlerTransport{s.Handler()}
 	return do()
+}
+
+// folderLog is the audit log of a folder: it says that no server was asked, and takes
+// nothing old away, because how long entries are kept is what the server is told.
+type folderLog struct{ *store.Store }
+
+// BeginAudit implements httpd.AuditLog.
+func (l folderLog) BeginAudit(e store.AuditEntry, _ engine.Time) (uint64, error) {
+	e.Via = "folder"
+	return l.Store.BeginAudit(e, 0)
+}
+
+// EndAudit implements httpd.AuditLog.
+func (l folderLog) EndAudit(e store.AuditEntry) error {
+	e.Via = "folder"
+	return l.Store.EndAudit(e)
 }
 
 // nobody is the way out of a server that sends nothing.

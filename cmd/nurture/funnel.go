@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,6 @@ import (
 
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/httpd"
 	"github.com/seed-456efde2/nurture/engine"
-	"github.com/seed-456efde2/nurture/engine/calendar"
 	"github.com/seed-456efde2/nurture/engine/kpi"
 	"github.com/seed-456efde2/nurture/engine/store"
 )
@@ -274,7 +274,7 @@ func (c *cli) printFunnel(language string, d *httpd.FunnelDoc, cohorts bool) {
 	c.printRows(httpd.PartRows(d, d.Periods, words(language, "period", "期間")))
 	if d.By != "" {
 		fmt.Fprintln(c.out)
-		c.printRows(httpd.PartRows(d, d.Parts, d.By))
+		c.printRows(httpd.PartRows(d, d.Parts, cmp.Or(d.ByLabel, d.By)))
 	}
 	fmt.Fprintln(c.out, "\n"+words(language, "Cohorts: who began then, and came to the end in time", "コホート: その期間に始まり、期間内に最後まで来た割合"))
 	c.printRows(httpd.CohortRows(d, language))
@@ -375,10 +375,9 @@ func spanFlag(name, text string) (engine.Span, error) {
 	if text == "" {
 		return 0, nil
 	}
-	length, err := calendar.ParseLength(text)
-	span, fixed := length.Fixed()
-	if err != nil || !fixed || span <= 0 {
+	span, ok := httpd.Length(text)
+	if !ok {
 		return 0, fmt.Errorf("--%s is a length of time as in 90d or 12h, not %q", name, text)
 	}
-	return engine.Span(span.Milliseconds()), nil
+	return span, nil
 }

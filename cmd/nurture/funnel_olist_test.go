@@ -101,10 +101,7 @@ type funnelJSON struct {
 func TestRecordedFunnel(t *testing.T) {
 	t.Parallel()
 	deals := readDeals(t)
-	bin := filepath.Join(t.TempDir(), "nurture")
-	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
+	bin := buildProgram(t)
 	replayed := map[string]funnelJSON{}
 	for _, day := range []string{"2018-05-31", "2018-12-31"} {
 		replayed[day] = recordedFunnel(t, bin, day)

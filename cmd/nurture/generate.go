@@ -11,9 +11,10 @@ import (
 func (c *cli) generateVerb() *cobra.Command {
 	verb := &cobra.Command{
 		Use:   "generate",
-		Short: "Print files for other tools: a Grafana dashboard, Prometheus alert rules",
-		Long: `generate prints what other tools want to watch a server: a dashboard for Grafana, and
-alert rules for Prometheus. Both read the metrics that the server shows at /metrics.`,
+		Short: "Print files for other tools: a Grafana dashboard, Prometheus alert rules, CI pipelines",
+		Long: `generate prints what other tools want: a dashboard for Grafana and alert rules for
+Prometheus, which read the metrics that the server shows at /metrics, and pipelines
+for GitHub and GitLab, which plan and apply changes of the rules.`,
 	}
 	verb.AddCommand(
 		&cobra.Command{
@@ -28,6 +29,8 @@ alert rules for Prometheus. Both read the metrics that the server shows at /metr
 			Example: "  nurture generate alerts > nurture-alerts.yml\n  promtool check rules nurture-alerts.yml",
 			RunE:    func(*cobra.Command, []string) error { return c.generateAlerts() },
 		},
+		c.generatePipelineVerb("github", "GitHub Actions", ".github/workflows/nurture.yml"),
+		c.generatePipelineVerb("gitlab", "GitLab CI", ".gitlab-ci.yml"),
 	)
 	return verb
 }

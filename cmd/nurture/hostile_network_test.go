@@ -146,7 +146,7 @@ func (s *siege) headerAbuse(rng *rand.Rand) {
 // hold opens many connections at one time, says something on each until the server
 // has had enough, and counts those that it let go on for ever.
 func (s *siege) hold(kind string, n int, begin, drop string, every time.Duration) {
-	const patience = 25 * time.Second
+	const patience = time.Minute
 	var open sync.WaitGroup
 	for range n {
 		open.Go(func() {

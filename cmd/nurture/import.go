@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -287,22 +286,8 @@ func (i *importing) send(ctx context.Context) error {
 		return nil
 	}
 	var result httpd.ImportResult
-	for try := 1; ; try++ {
-		err := i.cl.call(ctx, http.MethodPost, "/api/v1/imports", i.order, &result)
-		var r *refusal
-		if err == nil {
-			break
-		}
-		if !errors.As(err, &r) || r.Status != http.StatusTooManyRequests && r.Status != http.StatusServiceUnavailable || try == maxTries {
-			return err
-		}
-		wait := time.NewTimer(time.Second << min(try-1, 4))
-		select {
-		case <-wait.C:
-		case <-ctx.Done():
-			wait.Stop()
-			return ctx.Err()
-		}
+	if err := i.patiently(ctx, "/api/v1/imports", i.order, &result); err != nil {
+		return err
 	}
 	i.events, i.duplicates = i.events+result.Events, i.duplicates+result.Duplicates
 	for _, bad := range result.Refused {

@@ -244,7 +244,7 @@ var laws = []law{
 		pkg: "cmd/nurture", ours: []string{
 			"engine", "engine/kpi", "engine/calendar", "engine/intake", "engine/tracking", "engine/verdict", "engine/sim", "engine/history", "engine/learn",
 			"engine/store", "engine/runner", "engine/cluster", "engine/graph", "dsl", "dsl/lsp", "plugins/channel", "plugins/channel/channeltest",
-			"plugins/host", "plugins/scaffold", "plugins", "plugins/email", "plugins/webhook", "docs", "workflows", "cmd/nurture/internal/httpd", "cmd/nurture/internal/access", "cmd/nurture/internal/demo", "cmd/nurture/internal/lists",
+			"plugins/host", "plugins/scaffold", "plugins", "plugins/email", "plugins/webhook", "docs", "workflows", "cmd/nurture/internal/httpd", "cmd/nurture/internal/access", "cmd/nurture/internal/demo", "cmd/nurture/internal/lists", "cmd/nurture/internal/rollout",
 		},
 		outside: []string{
 			"github.com/spf13/cobra", "github.com/spf13/pflag", "charm.land/lipgloss/v2", "github.com/schollz/progressbar/v3",
@@ -261,8 +261,12 @@ var laws = []law{
 		because: "files of rows are read and written, whoever brings them: it knows neither HTTP nor the store",
 	},
 	{
+		pkg: "cmd/nurture/internal/rollout", ours: []string{"engine"}, not: []string{"net", "os", "log"}, pure: pure,
+		because: "what comes next in a rollout follows from its state and the instant; it knows neither who keeps it nor what is rolled out",
+	},
+	{
 		pkg: "cmd/nurture/internal/httpd", ours: []string{
-			"cmd/nurture/internal/access", "cmd/nurture/internal/lists", "dsl", "engine", "engine/kpi", "engine/calendar", "engine/intake", "engine/tracking", "engine/verdict", "engine/history",
+			"cmd/nurture/internal/access", "cmd/nurture/internal/lists", "cmd/nurture/internal/rollout", "dsl", "engine", "engine/kpi", "engine/calendar", "engine/intake", "engine/tracking", "engine/verdict", "engine/history",
 			"engine/runner", "engine/store", "engine/graph",
 		},
 		outside: []string{

@@ -43,7 +43,7 @@ webinar, means the one in your language.`,
 	f := verb.Flags()
 	f.StringVar(&o.starter, "starter", "", "which starter (--list shows them; default: document-request)")
 	f.BoolVar(&o.list, "list", false, "show the starters and write nothing")
-	f.StringVar(&o.ci, "ci", "", "also write what runs check and test at every push: github or gitlab")
+	f.StringVar(&o.ci, "ci", "", "also write the pipeline of github or gitlab: check and test at every push, plan a change, apply what is merged")
 	return verb
 }
 
@@ -74,7 +74,7 @@ func aboutLines(s *workflows.Starter, lang string) []string {
 // initialise writes a starter into a folder.
 func (c *cli) initialise(dir string, o initOptions) error {
 	lang := c.language("")
-	pipeline, err := pipelineOf(o.ci)
+	pipeline, err := pipelineOf(o.ci, ".")
 	if err != nil {
 		return err
 	}

@@ -133,6 +133,9 @@ func figureNumber(v float64) string {
 	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
 		return whole(int64(v))
 	}
+	if math.Abs(v) >= 1000 {
+		return whole(int64(math.Round(v)))
+	}
 	return fmt.Sprintf("%.3g", v)
 }
 

@@ -68,17 +68,36 @@ func programsOf(st *store.Store) httpd.ProgramAt {
 			return p
 		}
 		have[revision] = nil
-		w, err := archived(st, revision)
+		p, err := archivedProgram(st, revision)
 		if err != nil {
 			return nil // today's rules stand in
-		}
-		p, err := w.program(revision)
-		if err != nil {
-			return nil
 		}
 		have[revision] = p
 		return p
 	}
+}
+
+// archivedProgram is a revision as it decided: the runs of canaries that were promoted
+// are its own.
+func archivedProgram(st *store.Store, revision uint32) (*engine.Program, error) {
+	w, err := archived(st, revision)
+	if err != nil {
+		return nil, err
+	}
+	p, err := w.program(revision)
+	if err != nil {
+		return nil, err
+	}
+	list, err := st.Revisions()
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		if list[i].Number == revision {
+			p = p.Promoting(list[i].Promoted)
+		}
+	}
+	return p, nil
 }
 
 func (c *cli) printVerify(d *httpd.VerifyDoc) {

@@ -12,27 +12,28 @@ import (
 
 // worth is what a set of rules brought on the later leads.
 type worth struct {
-	HandedOver int     `json:"handed_over"`
-	Outcomes   int     `json:"outcomes"`
-	Precision  float64 `json:"precision"`
-	Recall     float64 `json:"recall"`
+	HandedOver int
+	Outcomes   int
+	Precision  float64
+	Recall     float64
 }
 
 // learned is the object that `learn --json` prints.
 type learned struct {
-	SplitAt string `json:"split_at"`
-	Rules   []struct {
-		Rule           string
-		Today, Learned float64
-		Refused        bool
+	Learn struct {
+		SplitAt string
+		Rules   []struct {
+			Rule           string
+			Today, Learned float64
+			Refused        *struct{ Late, Of int }
+		}
+		Today, Learned, FirstByToday, FirstByLearned worth
+
+		Area   struct{ Today, Learned, Ahead float64 }
+		Better bool
+		Brier  float64
 	}
-	Today          worth `json:"today"`
-	Learned        worth `json:"learned"`
-	FirstByToday   worth `json:"first_by_today"`
-	FirstByLearned worth `json:"first_by_learned"`
-	Area           struct{ Today, Learned, Ahead float64 }
-	Brier          float64
-	Diff           string
+	Diff string
 }
 
 // What companies really recorded: the points that were fitted to the earlier part
@@ -40,10 +41,7 @@ type learned struct {
 // is known only with the outcome is refused.
 func TestLearnBeatsTheWrittenRule(t *testing.T) {
 	t.Parallel()
-	bin := filepath.Join(t.TempDir(), "nurture")
-	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
+	bin := buildProgram(t)
 	for _, c := range []struct {
 		name, tossUp, split string
 		refused             []string
@@ -60,14 +58,15 @@ func TestLearnBeatsTheWrittenRule(t *testing.T) {
 			if err != nil {
 				t.Fatalf("learn: %v\n%s", err, lastLines(string(out), 5))
 			}
-			var l learned
-			if err := json.Unmarshal(out, &l); err != nil {
+			var doc learned
+			if err := json.Unmarshal(out, &doc); err != nil {
 				t.Fatal(err)
 			}
+			l := &doc.Learn
 			t.Logf("judged from %s: area %.3f → %.3f (ahead in %.0f %%); first %d by score: %d → %d outcomes; handed over %d/%d → %d/%d",
 				l.SplitAt[:10], l.Area.Today, l.Area.Learned, 100*l.Area.Ahead, l.FirstByToday.HandedOver,
 				l.FirstByToday.Outcomes, l.FirstByLearned.Outcomes, l.Today.Outcomes, l.Today.HandedOver, l.Learned.Outcomes, l.Learned.HandedOver)
-			if l.Area.Learned <= l.Area.Today || l.Area.Ahead < 0.95 {
+			if l.Area.Learned <= l.Area.Today || l.Area.Ahead < 0.95 || !l.Better {
 				t.Error("the learned points do not order the later leads better")
 			}
 			if l.FirstByLearned.HandedOver != l.FirstByToday.HandedOver || l.FirstByLearned.Outcomes <= l.FirstByToday.Outcomes {
@@ -75,14 +74,14 @@ func TestLearnBeatsTheWrittenRule(t *testing.T) {
 			}
 			var refused []string
 			for _, r := range l.Rules {
-				if r.Refused {
+				if r.Refused != nil {
 					refused = append(refused, r.Rule)
 				}
 			}
 			if strings.Join(refused, " ") != strings.Join(c.refused, " ") {
 				t.Errorf("refused are %v, not %v", refused, c.refused)
 			}
-			if !strings.Contains(l.Diff, "+    points = ") {
+			if !strings.Contains(doc.Diff, "+    points = ") {
 				t.Error("the change writes no points")
 			}
 		})

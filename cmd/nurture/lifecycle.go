@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -72,6 +70,7 @@ func (c *cli) printLifecycle(language string, d *httpd.LifecycleDoc) {
 		}
 		return fmt.Sprintf("%.1f", *n)
 	}
+	title := func(name string) string { return stageTitle(d, name) }
 	rows := [][]string{{
 		say("stage", "ステージ"), say("here", "現在"), say("came", "来た"), say("left", "出た"), say("back", "戻った"),
 		say("median days", "中央値（日）"), say("p90", "90%（日）"), say("allowed", "許容"), say("overdue", "期限切れ"), say("in time", "期限内"),
@@ -87,7 +86,7 @@ func (c *cli) printLifecycle(language string, d *httpd.LifecycleDoc) {
 			allowed = "-"
 		}
 		rows = append(rows, []string{
-			s.Name, fmt.Sprint(s.Here), fmt.Sprint(s.Entered), fmt.Sprint(s.Left), fmt.Sprint(s.Back), days(s.Median), days(s.P90), allowed, fmt.Sprint(s.Overdue), kept,
+			title(s.Name), fmt.Sprint(s.Here), fmt.Sprint(s.Entered), fmt.Sprint(s.Left), fmt.Sprint(s.Back), days(s.Median), days(s.P90), allowed, fmt.Sprint(s.Overdue), kept,
 		})
 	}
 	c.printRows(rows)
@@ -97,9 +96,9 @@ func (c *cli) printLifecycle(language string, d *httpd.LifecycleDoc) {
 		if m.Back {
 			arrow = "↩"
 		}
-		fmt.Fprintf(c.out, "\n%s %s %s: %d\n", m.From, arrow, m.To, m.Count)
-		for _, why := range sortedReasons(m.Reasons) {
-			fmt.Fprintf(c.out, "  %6d  %s\n", m.Reasons[why], why)
+		fmt.Fprintf(c.out, "\n%s %s %s: %d\n", title(m.From), arrow, title(m.To), m.Count)
+		for j := range m.Why {
+			fmt.Fprintf(c.out, "  %6d  %s\n", m.Why[j].Count, m.Why[j].In(language))
 		}
 	}
 	if len(d.Overdue) > 0 {
@@ -107,20 +106,16 @@ func (c *cli) printLifecycle(language string, d *httpd.LifecycleDoc) {
 	}
 	for i := range d.Overdue {
 		o := &d.Overdue[i]
-		fmt.Fprintf(c.out, "  %s  %s  %s\n", o.Lead, o.Stage, fmt.Sprintf(say("since %s, due %s", "%s から（期限 %s）"), o.Since.Format("2006-01-02"), o.Due.Format("2006-01-02")))
+		fmt.Fprintf(c.out, "  %s  %s  %s\n", o.Lead, title(o.Stage), fmt.Sprintf(say("since %s, due %s", "%s から（期限 %s）"), o.Since.Format("2006-01-02"), o.Due.Format("2006-01-02")))
 	}
 }
 
-func sortedReasons(reasons map[string]int64) []string {
-	list := make([]string, 0, len(reasons))
-	for why := range reasons {
-		list = append(list, why)
-	}
-	slices.SortFunc(list, func(a, b string) int {
-		if d := reasons[b] - reasons[a]; d != 0 {
-			return int(d)
+// stageTitle is what people call a stage.
+func stageTitle(d *httpd.LifecycleDoc, name string) string {
+	for i := range d.Stages {
+		if s := &d.Stages[i]; s.Name == name && s.Label != "" {
+			return s.Label
 		}
-		return strings.Compare(a, b)
-	})
-	return list
+	}
+	return name
 }

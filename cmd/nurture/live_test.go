@@ -21,12 +21,22 @@ import (
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/receiver"
 )
 
-// buildProgram builds what a user installs.
+// built is what a user installs, built once for all tests that start it.
+var built = sync.OnceValues(func() (string, error) {
+	bin := filepath.Join(os.Getenv("NURTURE_TEST_PROGRAMS"), "nurture")
+	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return bin, nil
+})
+
+// buildProgram gives the program that a user installs. It is all tests', so nobody
+// changes it.
 func buildProgram(t *testing.T) string {
 	t.Helper()
-	bin := filepath.Join(t.TempDir(), "nurture")
-	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	bin, err := built()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return bin
 }
@@ -107,7 +117,7 @@ type liveStatus struct {
 // until asks for the status until it is as wanted.
 func (s *served) until(t *testing.T, what string, ok func(liveStatus) bool) liveStatus {
 	t.Helper()
-	deadline := time.NewTimer(time.Minute)
+	deadline := time.NewTimer(3 * time.Minute)
 	defer deadline.Stop()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

@@ -31,10 +31,7 @@ const (
 // be handed over is known, lead for lead.
 func TestRecordedEvents(t *testing.T) {
 	t.Parallel()
-	bin := filepath.Join(t.TempDir(), "nurture")
-	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
+	bin := buildProgram(t)
 	t.Run("replay", func(t *testing.T) {
 		t.Parallel()
 		for _, name := range []string{"olist", "bank"} {

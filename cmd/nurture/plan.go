@@ -20,7 +20,8 @@ const exitChanged = 2
 
 // planOptions are the flags of plan.
 type planOptions struct {
-	data, replay, out  string
+	data, backup       string
+	replay, out        string
 	detailed, markdown bool
 }
 
@@ -38,8 +39,9 @@ closer cap keeps back. Nothing is changed.
 With --replay the recorded events of a time are run under both rules, and the toss-ups
 judged by what came of the leads.
 
-The running server is asked; --data opens the folder of one that is not running. --out
-keeps the plan in a file for apply, which carries out exactly this plan or refuses.`,
+The running server is asked; --data opens the folder of one that is not running, and
+--backup a backup, whose leads are looked at as they were when it was made. --out keeps
+the plan in a file for apply, which carries out exactly this plan or refuses.`,
 		Example: "  nurture plan ./rules --replay 30d\n" +
 			"  nurture plan ./rules --out change.plan --markdown > comment.md\n" +
 			"  nurture plan ./rules --detailed-exitcode",
@@ -48,6 +50,7 @@ keeps the plan in a file for apply, which carries out exactly this plan or refus
 	cl := serverFlags(verb)
 	f := verb.Flags()
 	f.StringVar(&o.data, "data", "", "state folder of a server that is not running")
+	f.StringVar(&o.backup, "backup", "", "backup file of a server")
 	f.StringVar(&o.replay, "replay", "", "run the recorded events of this time under both rules: 30d")
 	f.StringVar(&o.out, "out", "", "file to keep the plan in, for apply")
 	f.BoolVar(&o.detailed, "detailed-exitcode", false, "exit 2 when there are changes, 0 when there are none")
@@ -97,7 +100,7 @@ func (c *cli) readPlan(ctx context.Context, cl *client, w *workspace, lang strin
 	if err != nil {
 		return nil, err
 	}
-	if o.data == "" {
+	if o.data == "" && o.backup == "" {
 		doc := &httpd.PlanDoc{}
 		ask := struct {
 			httpd.SourceFiles
@@ -107,19 +110,26 @@ func (c *cli) readPlan(ctx context.Context, cl *client, w *workspace, lang strin
 		return doc, cl.stream(ctx, "/api/v1/plan", "plan", ask, doc, c.progress())
 	}
 	begin := time.Now()
-	st, err := openState(o.data)
+	where := place{data: o.data, backup: o.backup}
+	if err := where.atMostOne(); err != nil {
+		return nil, err
+	}
+	past, err := c.openPast(&where, "")
 	if err != nil {
 		return nil, err
 	}
-	defer st.Close() // it was only read
+	defer past.close()
 	ask := httpd.PlanAsk{
-		Rows: st, Proposed: w.Workspace, Now: engine.TimeOf(time.Now()), Language: lang, Replay: span, Begin: lowPriority,
+		Rows: past.store, Proposed: w.Workspace, Now: engine.TimeOf(begin), End: past.to, Language: lang, Replay: span, Begin: lowPriority,
 		Stopped: func() bool { return ctx.Err() != nil },
 	}
 	if p := c.progress(); p != nil {
 		ask.Progress = func(_ string, done, of int) { p(done, of) }
 	}
-	if err := lastRules(st, &ask); err != nil {
+	if o.backup != "" {
+		ask.Now = past.to
+	}
+	if err := lastRules(past.store, &ask); err != nil {
 		return nil, err
 	}
 	doc, err := httpd.MakePlan(ask)
@@ -132,7 +142,7 @@ func (c *cli) readPlan(ctx context.Context, cl *client, w *workspace, lang strin
 
 // lastRules are the rules that a state folder's server ran last.
 func lastRules(st *store.Store, ask *httpd.PlanAsk) error {
-	last, err := st.LastRevision()
+	last, err := liveRevision(st)
 	if err != nil {
 		return err
 	}

@@ -124,10 +124,7 @@ func scaleOf(t *testing.T, name string, otherwise int) int {
 func TestPlanAndReplayBesideLiveTraffic(t *testing.T) {
 	leads, each := scaleOf(t, "NURTURE_PLAN_LEADS", 2000), scaleOf(t, "NURTURE_PLAN_EVENTS", 3)
 	quiet := time.Duration(scaleOf(t, "NURTURE_PLAN_QUIET_MS", 300)) * time.Millisecond
-	bin := filepath.Join(t.TempDir(), "nurture")
-	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
+	bin := buildProgram(t)
 	rules := scaleFolder(t, "rules", "70", "3d", "rest", "")
 	proposed := scaleFolder(t, "proposed", "24", "5d", "pause", "moved {\n    from = step.rest\n    to   = step.pause\n  }")
 	s := startScaleServer(t, bin, rules)
@@ -137,13 +134,39 @@ func TestPlanAndReplayBesideLiveTraffic(t *testing.T) {
 	live := float64(leads*each) / time.Since(begin).Seconds()
 	t.Logf("%d leads in flight, %d events: taken at %.0f events/s (batches of 500, durable and decided), server's memory %s", leads, leads*each, live, s.memory(t))
 
-	before := s.traffic(t, quiet, nil)
-	planned := make(chan []byte, 1)
+	// Calls with and without a plan take turns: what else the machine does meanwhile
+	// hits both. After the fill, the store has work of its own for a while.
+	s.traffic(t, quiet, nil)
+	var before, during latencies
+	for range scaleOf(t, "NURTURE_PLAN_ROUNDS", 1) {
+		without := s.traffic(t, quiet, nil)
+		with := s.planned(t, leads, bin, proposed)
+		before, during = append(before, without...), append(during, with...)
+		logCalls(t, "calls of the server", without, with)
+	}
+	logCalls(t, "all rounds", before, during)
+	s.replayed(t, leads, each, live, bin, proposed)
+}
+
+// logCalls tells what a plan does to those who call.
+func logCalls(t *testing.T, what string, before, during latencies) {
+	t.Helper()
+	slices.Sort(before)
+	slices.Sort(during)
+	ratio := func(q float64) float64 { return float64(during.at(q)) / float64(before.at(q)) }
+	t.Logf("%s: p99 %v without, %v while it plans: ratio %.2f; median %v, %v: ratio %.2f (%d and %d calls)",
+		what, before.at(0.99), during.at(0.99), ratio(0.99), before.at(0.5), during.at(0.5), ratio(0.5), len(before), len(during))
+}
+
+// planned lets the server plan, and gives how long calls took meanwhile.
+func (s *scaleServer) planned(t *testing.T, leads int, bin, proposed string) latencies {
+	t.Helper()
+	text := make(chan []byte, 1)
 	started := time.Now()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		planned <- s.verb(t, bin, "plan", proposed, "--json")
+		text <- s.verb(t, bin, "plan", proposed, "--json")
 	}()
 	during := s.traffic(t, 0, done)
 	took := time.Since(started)
@@ -153,11 +176,10 @@ func TestPlanAndReplayBesideLiveTraffic(t *testing.T) {
 			Effects struct {
 				Leads     int
 				Workflows []struct{ Inside, Keep, Move, Lost int }
-				TossUps   []struct{ Leads int }
 			}
 		}
 	}
-	if err := json.Unmarshal(<-planned, &plan); err != nil {
+	if err := json.Unmarshal(<-text, &plan); err != nil {
 		t.Fatal(err)
 	}
 	e := &plan.Plan.Effects
@@ -166,9 +188,12 @@ func TestPlanAndReplayBesideLiveTraffic(t *testing.T) {
 		t.Errorf("the plan has seen %d leads, %+v inside; there are at least %d", e.Leads, e.Workflows, leads)
 	}
 	t.Logf("plan: %d leads in %.1f s (%.1f s with loading), server's memory at most %s", e.Leads, plan.Plan.Seconds, took.Seconds(), s.memory(t))
-	t.Logf("calls of the server: p99 %v without, %v while it plans: ratio %.2f (median %v, %v; %d and %d calls)",
-		before.at(0.99), during.at(0.99), float64(during.at(0.99))/float64(before.at(0.99)), before.at(0.5), during.at(0.5), len(before), len(during))
+	return during
+}
 
+// replayed lets the server replay what it has recorded.
+func (s *scaleServer) replayed(t *testing.T, leads, each int, live float64, bin, proposed string) {
+	t.Helper()
 	var replayed struct {
 		Replay struct {
 			Events  int
@@ -347,22 +372,26 @@ func (s *scaleServer) verb(t *testing.T, bin string, args ...string) []byte {
 	return out
 }
 
-var peak = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
+var memories = regexp.MustCompile(`(VmHWM|RssAnon|RssFile):\s+(\d+) kB`)
 
-// memory is the most that the server has held.
+// memory is the most that the server has held, and what it holds now: of its own, and
+// of the store's files, which the system takes back when it needs room.
 func (s *scaleServer) memory(t *testing.T) string {
 	t.Helper()
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.pid))
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := peak.FindSubmatch(b)
-	if m == nil {
+	mib := map[string]int{}
+	for _, m := range memories.FindAllSubmatch(b, -1) {
+		kib, err := strconv.Atoi(string(m[2]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		mib[string(m[1])] = kib >> 10
+	}
+	if mib["VmHWM"] == 0 {
 		t.Fatal("the machine does not tell the peak of memory")
 	}
-	kib, err := strconv.Atoi(string(m[1]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return fmt.Sprintf("%d MiB", kib>>10)
+	return fmt.Sprintf("%d MiB (now %d of its own and %d of files)", mib["VmHWM"], mib["RssAnon"], mib["RssFile"])
 }

@@ -24,11 +24,16 @@ func loadDir(dir string, o dsl.Options) (*dsl.Workspace, dsl.Diagnostics) {
 		return dsl.LoadDir(dir, o) // it says what is wrong
 	}
 	defer root.Close()
+	var locked lockedCatalog
 	var problems dsl.Diagnostics
-	if o.Catalog, problems = dsl.LockedCatalog(root.FS(), o.Language); problems.HasErrors() {
+	if o.Catalog, problems = locked.of(root.FS(), o.Language); problems.HasErrors() {
 		return nil, problems
 	}
-	return dsl.Load(root.FS(), o)
+	w, problems := dsl.Load(root.FS(), o)
+	if w == nil {
+		return nil, problems
+	}
+	return withLock(w, &locked), problems
 }
 
 // lockedCatalog keeps the catalogue of a lock file as long as the file's bytes are

@@ -201,10 +201,23 @@ func (r *replay) count(d engine.Delta) {
 	r.kpis[d.Name[4:]] = sums
 }
 
+// kpiOf is a figure of the rules.
+func kpiOf(p *engine.Program, name string) *engine.KPISpec {
+	for i := range p.Spec().KPIs {
+		if k := &p.Spec().KPIs[i]; k.Name == name {
+			return k
+		}
+	}
+	return nil
+}
+
 func (r *replay) summary(took time.Duration) error {
 	kpis := map[string]any{}
 	for name, sums := range r.kpis {
 		k := map[string]any{"count": sums[0]}
+		if spec := kpiOf(r.program, name); spec != nil && spec.Sum != nil {
+			k = map[string]any{"sum": spec.Total(sums[0])}
+		}
 		if sums[1] > 0 {
 			k["of"], k["rate"] = sums[1], float64(sums[0])/float64(sums[1])
 		}

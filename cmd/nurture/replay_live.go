@@ -2,7 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"net/http"
 	"path/filepath"
 	"strings"
 
@@ -20,18 +21,30 @@ func (c *cli) judgeLive(ctx context.Context, cl *client, w *workspace, dir strin
 	case o.against == "running":
 		ask.Running = true
 	default:
-		if _, ok := revisionNumber(o.against); ok {
-			return nil, errors.New("with --live, --against names a folder of rules, or is \"running\" for the rules in force")
-		}
-		against, err := c.load(o.against, loadOptions{quiet: true})
+		sources, name, err := c.liveAgainst(ctx, cl, o.against)
 		if err != nil {
 			return nil, err
 		}
-		ask.Against, ask.Names[1] = against.Sources, filepath.Base(o.against)
+		ask.Against, ask.Names[1] = sources, name
 	}
 	doc := &httpd.ReplayDoc{}
 	if err := cl.stream(ctx, "/api/v1/replay", "replay", ask, doc, c.progress()); err != nil {
 		return nil, err
 	}
 	return doc, nil
+}
+
+// liveAgainst are the rules to compare with: a revision of the server's archive, or
+// those of a folder.
+func (c *cli) liveAgainst(ctx context.Context, cl *client, against string) (sources map[string][]byte, name string, err error) {
+	if number, ok := revisionNumber(against); ok {
+		var files httpd.SourceFiles
+		err := cl.call(ctx, http.MethodGet, fmt.Sprintf("/api/v1/revisions/%d/sources", number), nil, &files)
+		return files.Sources, against, err
+	}
+	w, err := c.load(against, loadOptions{quiet: true})
+	if err != nil {
+		return nil, "", err
+	}
+	return w.Sources, filepath.Base(against), nil
 }

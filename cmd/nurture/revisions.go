@@ -47,8 +47,11 @@ Decisions name the number. Rules of equal meaning are one revision.`,
 			if r.At != nil {
 				since = r.At.Local().Format("2006-01-02 15:04:05")
 			}
-			if r.Number == running {
+			switch {
+			case r.Number == running:
 				mark = words(lang, "running", "実行中")
+			case r.Base != 0:
+				mark = fmt.Sprintf(words(lang, "tried beside r%d", "r%d と並べて試行"), r.Base)
 			}
 			rows = append(rows, []string{"r" + strconv.FormatUint(uint64(r.Number), 10), since, orDash(r.Author), fmt.Sprintf("%.12s", r.Digest), mark})
 		}
@@ -80,6 +83,9 @@ func revisionList(ctx context.Context, cl *client, data string) (list []httpd.Re
 	}
 	if len(list) > 0 {
 		running = list[0].Number
+		if base := list[0].Base; base != 0 {
+			running = base // the newest is tried by a part of the leads
+		}
 	}
 	return list, running, nil
 }

@@ -31,7 +31,11 @@ type rules struct {
 	loader dsl.Loader // a reload does only what a changed file asks for
 	locked lockedCatalog
 
-	loading sync.Mutex // held while rules are put in force
+	loading  sync.Mutex // held while rules are put in force
+	live     *workspace // what is in force for everybody, under loading
+	rollouts *rollouts
+	canary   *engine.Program // what was being tried when the server stopped last; nil: nothing
+	nudge    chan struct{}   // a rollout has changed: see wake
 
 	mu     sync.Mutex
 	rates  map[string]runner.Limits
@@ -46,7 +50,11 @@ type rules struct {
 // the files are being read or the plugins start, is found when watch runs. The
 // rules watch until close.
 func newRules(ctx context.Context, s *server) (*rules, error) {
-	r := &rules{server: s, reload: make(chan chan struct{})}
+	r := &rules{server: s, reload: make(chan chan struct{}), nudge: make(chan struct{}, 1)}
+	var err error
+	if r.rollouts, err = newRollouts(r); err != nil {
+		return nil, err
+	}
 	r.beginWatch(ctx)
 	if err := r.first(ctx); err != nil {
 		r.close()
@@ -58,26 +66,37 @@ func newRules(ctx context.Context, s *server) (*rules, error) {
 func (r *rules) first(ctx context.Context) error {
 	w, problems := r.load(r.files())
 	r.note(problems)
-	var err error
-	if w == nil {
-		if w, err = r.lastGood(problems); err != nil {
-			return err
-		}
-		r.server.options.Log.Error("the rules on disk have problems; the last good revision runs", "problems", problems.Count(dsl.Error))
-	} else if w, err = r.keepApplied(w, problems); err != nil {
+	w, err := r.startWith(w, problems)
+	if err != nil {
+		return err
+	}
+	if w, err = r.begin(ctx, w); err != nil {
 		return err
 	}
 	p, err := w.program(1)
 	if err != nil {
 		return err
 	}
-	if err := r.startPlugins(ctx, w); err != nil {
-		return fmt.Errorf("start the plugins: %w", err)
-	}
-	r.program, r.sources = p, w.Sources
+	r.program, r.sources, r.live = p, w.Sources, w
 	r.setLimits(w)
 	r.server.inlets.set(w.Intakes)
-	return nil
+	return r.rollouts.restore(ctx)
+}
+
+// startWith is what a server begins with: what ran last where that is to stay for
+// now, else what the files say.
+func (r *rules) startWith(w *workspace, problems dsl.Diagnostics) (*workspace, error) {
+	if stays, err := r.rollouts.stays(w); err != nil || stays != nil {
+		return stays, err
+	}
+	if w != nil {
+		return r.keepApplied(w, problems)
+	}
+	w, err := r.lastGood(problems)
+	if err == nil {
+		r.server.options.Log.Error("the rules on disk have problems; the last good revision runs", "problems", problems.Count(dsl.Error))
+	}
+	return w, err
 }
 
 func (r *rules) files() fs.FS { return os.DirFS(r.server.options.Workspace) }
@@ -97,7 +116,7 @@ func (r *rules) load(files fs.FS) (*workspace, dsl.Diagnostics) {
 // lastGood loads the sources of the last revision that ran.
 func (r *rules) lastGood(problems dsl.Diagnostics) (*workspace, error) {
 	refused := &exit{code: exitInvalid, err: errors.New("the workspace does not load:\n" + problems.Render())}
-	last, err := r.server.store.LastRevision()
+	last, err := liveRevision(r.server.store)
 	if err != nil {
 		return nil, fmt.Errorf("find the last revision: %w", err)
 	}
@@ -108,16 +127,38 @@ func (r *rules) lastGood(problems dsl.Diagnostics) (*workspace, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the sources of revision %d: %w", last.Number, err)
 	}
-	files := fstest.MapFS{}
-	for name, b := range sources {
-		files[name] = &fstest.MapFile{Data: b}
-	}
-	w, again := r.load(files)
+	w, again := r.load(memoryFiles(sources))
 	if w == nil {
 		r.server.options.Log.Error("the last good revision does not load any more", "revision", last.Number, "problems", again.Count(dsl.Error))
 		return nil, refused
 	}
 	return w, nil
+}
+
+// memoryFiles are files by their texts.
+func memoryFiles(sources map[string][]byte) fs.FS {
+	files := fstest.MapFS{}
+	for name, b := range sources {
+		files[name] = &fstest.MapFile{Data: b}
+	}
+	return files
+}
+
+// use makes the channels of a workspace run, within their limits.
+func (r *rules) use(ctx context.Context, w *workspace) error {
+	if err := r.startPlugins(ctx, w); err != nil {
+		return fmt.Errorf("put the channels in force: %w", err)
+	}
+	r.setLimits(w)
+	return nil
+}
+
+// wake lets the watch look at the rollout anew: when it is due has changed.
+func (r *rules) wake() {
+	select {
+	case r.nudge <- struct{}{}:
+	default:
+	}
 }
 
 // startPlugins makes the plugins of the workspace's channels run, all or none.
@@ -278,20 +319,31 @@ func (r *rules) close() {
 
 // watch reloads whenever the files change or somebody asks, until ctx ends.
 func (r *rules) watch(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case _, ok := <-r.changed:
-			if !ok {
-				return
-			}
-			r.update(ctx)
-		case done := <-r.reload:
-			r.update(ctx)
-			close(done)
-		}
+	r.rollouts.resume(ctx)
+	for r.wait(ctx) {
 	}
+}
+
+// wait does the next thing that comes up. It is false at the end.
+func (r *rules) wait(ctx context.Context) bool {
+	due, stop := r.rollouts.due()
+	defer stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case _, ok := <-r.changed:
+		if !ok {
+			return false
+		}
+		r.update(ctx)
+	case done := <-r.reload:
+		r.update(ctx)
+		close(done)
+	case <-due:
+		r.rollouts.tick(ctx)
+	case <-r.nudge:
+	}
+	return true
 }
 
 // update loads the files and puts them in force, all or nothing: the plugins of
@@ -309,9 +361,20 @@ func (r *rules) update(ctx context.Context) {
 	}
 	switch holds, err := r.holds(w.Digest); {
 	case err != nil:
-		log.Error("what was applied by the API is not known", "error", err)
+		log.Error("whether the files are to be in force is not known", "error", err)
 	case holds:
-		log.Info("the files say what they said when other rules were applied; those stay", "revision", r.server.runner.Program().Revision())
+		log.Info("the files say what they said when other rules were applied, or what was rolled out and taken back; the running rules stay", "revision", r.server.runner.Program().Revision())
+		if err := r.rollouts.leave(ctx, w); err != nil {
+			r.fail(err)
+			log.Error("the change that is rolled out could not be taken back", "error", err)
+		}
+		return
+	}
+	if done, err := r.rollouts.take(ctx, w); done || err != nil {
+		if err != nil {
+			r.fail(err)
+			log.Error("the change could not be rolled out; the running revision stays", "error", err)
+		}
 		return
 	}
 	if err := r.refuseStranded(w); err != nil {
@@ -319,13 +382,13 @@ func (r *rules) update(ctx context.Context) {
 		log.Error("the rules were refused; the running revision stays", "error", err)
 		return
 	}
-	if err := r.startPlugins(ctx, w); err != nil {
+	if err := r.use(ctx, w); err != nil { // a rotated secret or another rate is no new revision
 		r.fail(err)
 		log.Error("the channels could not be put in force; the running ones stay", "error", err)
 		return
 	}
-	r.setLimits(w) // a rotated secret or another rate is no new revision
 	if w.Digest == r.server.runner.Program().Digest() {
+		r.live = w
 		r.server.inlets.set(w.Intakes)
 		return
 	}
@@ -336,15 +399,4 @@ func (r *rules) update(ctx context.Context) {
 	}
 	r.server.inlets.set(w.Intakes)
 	log.Info("rules reloaded", "revision", r.server.runner.Program().Revision(), "took", time.Since(begin))
-}
-
-func (r *rules) install(ctx context.Context, w *workspace, author string) error {
-	p, err := w.program(1)
-	if err != nil {
-		return err
-	}
-	if _, err := r.server.runner.SwapBy(ctx, p, w.Sources, author); err != nil {
-		return fmt.Errorf("swap the program: %w", err)
-	}
-	return nil
 }

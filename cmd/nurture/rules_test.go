@@ -70,9 +70,9 @@ func TestEditDuringTheFirstLoad(t *testing.T) {
 			t.Errorf("the server ended with %v", err)
 		}
 	}()
-	patience, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	limit, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer stop()
-	if err := log.wait(patience, "rules reloaded"); err != nil {
+	if err := log.wait(limit, "rules reloaded"); err != nil {
 		t.Fatal(err)
 	}
 	if revision := s.runner.Program().Revision(); revision != 2 {

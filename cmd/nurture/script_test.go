@@ -12,6 +12,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// patience is how long a script waits for what a server does in its own time. Only a
+// failure takes so long.
+const patience = 2 * time.Minute
+
 // Every verb, as a person calls it.
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -25,6 +29,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"ready": ready,
 			"until": until,
+			"send":  send,
 		},
 		RequireExplicitExec: false,
 	})
@@ -36,7 +41,7 @@ func ready(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: ready FILE")
 	}
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(patience)
 	for tick := time.Tick(20 * time.Millisecond); time.Now().Before(deadline); <-tick {
 		b, err := os.ReadFile(ts.MkAbs(args[0]))
 		if err != nil {
@@ -57,6 +62,21 @@ func ready(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%v", fmt.Errorf("no server became ready"))
 }
 
+// send hands a file of events, one a line, to the server as one batch: send FILE.
+func send(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: send FILE")
+	}
+	lines := strings.Split(strings.TrimSpace(ts.ReadFile(args[0])), "\n")
+	body := strings.NewReader(`{"batch":[` + strings.Join(lines, ",") + `]}`)
+	resp, err := http.Post(ts.Getenv("NURTURE_SERVER")+"/v1/batch", "application/json", body)
+	ts.Check(err)
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		ts.Fatalf("the server answers %s", resp.Status)
+	}
+}
+
 // until runs a command again and again until what it prints matches: until PATTERN
 // COMMAND [ARGUMENT...]. It is for what a server does in its own time.
 func until(ts *testscript.TestScript, neg bool, args []string) {
@@ -65,12 +85,12 @@ func until(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	pattern, err := regexp.Compile(args[0])
 	ts.Check(err)
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(patience)
 	for tick := time.Tick(20 * time.Millisecond); time.Now().Before(deadline); <-tick {
 		ts.Check(ts.Exec(args[1], args[2:]...))
 		if pattern.MatchString(ts.ReadFile("stdout")) {
 			return
 		}
 	}
-	ts.Fatalf("%v", fmt.Errorf("%s was not printed within half a minute", args[0]))
+	ts.Fatalf("%v", fmt.Errorf("%s was not printed in time", args[0]))
 }

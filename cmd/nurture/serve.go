@@ -18,7 +18,7 @@ import (
 func (c *cli) serveVerb() *cobra.Command {
 	var o serverOptions
 	var writeKeys, apiKeys []string
-	var announce, auditKeep string
+	var announce, auditKeep, decisionsKeep string
 	verb := &cobra.Command{
 		Use:   "serve WORKSPACE --data DIR",
 		Short: "Run a workspace: take events, decide, send",
@@ -55,6 +55,10 @@ without any, a secret is made and kept in the data folder.`,
 				return err
 			}
 			o.AuditKeep = time.Duration(seconds) * time.Second
+			if seconds, err = secondsOf(decisionsKeep, "--decisions-keep"); err != nil {
+				return err
+			}
+			o.DecisionsKeep = time.Duration(seconds) * time.Second
 			o.TrackingKeys = os.Getenv("NURTURE_TRACKING_KEYS")
 			if o.PublicURL == "" {
 				o.PublicURL = os.Getenv("NURTURE_PUBLIC_URL")
@@ -69,6 +73,7 @@ without any, a secret is made and kept in the data folder.`,
 	flags.StringArrayVar(&apiKeys, "api-key", nil, "NAME=SECRET that may use the API and the console ($NURTURE_API_KEYS)")
 	flags.StringArrayVar(&o.Origins, "origin", nil, "site whose pages may send events, https://www.example.co.jp")
 	flags.StringVar(&auditKeep, "audit-keep", "400d", "how long the audit log keeps an entry")
+	flags.StringVar(&decisionsKeep, "decisions-keep", "400d", "how long the reasons of decisions are kept; 0: for ever")
 	flags.StringVar(&o.PublicURL, "public-url", "", "https address under which readers of mails reach this server: tracked links, unsubscribe ($NURTURE_PUBLIC_URL)")
 	flags.StringVar(&announce, "announce", "", "file to write the server's address to once it is ready, for --listen with port 0")
 	flags.DurationVar(&o.Poll, "poll", 0, "how often the rules' folder is looked at where the system tells of no change (default 30s, 2s on network file systems)")

@@ -33,10 +33,12 @@ type serverOptions struct {
 	Sources   []httpd.Key                      // write keys
 	APIKeys   []httpd.Key
 	AuditKeep time.Duration // how long the audit log keeps an entry; 0: 400 days
-	Origins   []string
-	Loopback  bool // whoever is on this machine needs no key, until there is one for the API
-	NeedsKey  bool // there must be a key for the API in the book
-	Pages     []httpd.Page
+	// DecisionsKeep is how long the reasons of decisions are kept; 0: for ever.
+	DecisionsKeep time.Duration
+	Origins       []string
+	Loopback      bool // whoever is on this machine needs no key, until there is one for the API
+	NeedsKey      bool // there must be a key for the API in the book
+	Pages         []httpd.Page
 
 	// PublicURL is where people who got a mail reach the server; "" is nowhere, and
 	// mails then have no links back. OwnURL takes the address it listens on.
@@ -47,6 +49,7 @@ type serverOptions struct {
 	// Reroute may send the channels elsewhere than the workspace says; nil: they
 	// go where it says.
 	Reroute func([]host.Config) []host.Config
+	AtOnce  bool // changed rules go live at once, whatever they say about rollouts
 	// Way may stand before the plugins in the way out; nil: nothing does.
 	Way func(runner.Sender) runner.Sender
 	// ReceiptTimeout is the runner's, on Clock; 0: 15 minutes.
@@ -127,22 +130,23 @@ func startServer(ctx context.Context, o serverOptions) (s *server, err error) {
 		way = o.Way(way)
 	}
 	if s.runner, err = runner.New(runner.Options{
-		Store: s.store, Program: s.rules.program, Sources: s.rules.sources, Author: authorOf(ctx, o.Workspace), Sender: way,
+		Store: s.store, Program: s.rules.program, Canary: s.rules.canary, Sources: s.rules.sources, Author: authorOf(ctx, o.Workspace), Sender: way,
 		Clock: o.Clock, Log: o.Log, Limits: s.rules.limits, ReceiptTimeout: o.ReceiptTimeout,
-		Links: links, Report: reporter(s.store),
+		Links: links, Report: reporter(s.store), Past: programsOf(s.store),
 	}); err != nil {
 		return s, err
 	}
+	s.rules.rollouts.before(ctx)
 	if err = s.runner.Start(ctx); err != nil {
 		return s, err
 	}
 	s.inflow.open(s.runner, keys)
 	s.http, err = httpd.New(httpd.Options{
 		Callbacks: callbacks{s.plugins},
-		Eraser:    s.runner, Identities: s.runner,
+		Eraser:    s.runner, Identities: s.runner, Corrector: s.runner, Copier: s.store,
 		Door: s.runner, Desk: httpd.DeskOf(s.runner), People: s.store, Ledger: s.store, Register: s.store, Workshop: s.rules,
-		Planner: planner{s.rules}, GiveWay: lowPriority, Aside: aside, ProgramAt: programsOf(s.store),
-		Book: s.book, Audit: s.store, AuditKeep: o.AuditKeep,
+		Planner: planner{s.rules}, Rollouts: s.rules.rollouts, Aside: aside, ProgramAt: programsOf(s.store),
+		Book: s.book, Audit: s.store, AuditKeep: o.AuditKeep, DecisionsKeep: o.DecisionsKeep,
 		Inlets: &s.inlets, Receipts: &receipts{s.inflow, s.store}, Dead: &receipts{s.inflow, s.store}, Fetch: fetcher(),
 		Sources: o.Sources, APIKeys: o.APIKeys, Origins: o.Origins, Loopback: o.Loopback, Pages: o.Pages, Tracking: keys,
 		Version: version(), Now: o.Clock.Now, Pace: o.Pace, Log: o.Log, Grace: o.Grace,
@@ -212,16 +216,37 @@ func (s *server) serve(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	}()
+	expired := make(chan struct{})
+	go func() {
+		defer close(expired)
+		s.keepReasons(ctx)
+	}()
 	s.http.Ready()
 	err := s.http.Serve(ctx, s.listener)
 	cancel(nil)
 	<-watched
+	<-expired
 	<-fatal
 	cause := context.Cause(ctx)
 	if errors.Is(cause, context.Canceled) {
 		cause = nil
 	}
 	return errors.Join(err, cause, s.close(context.WithoutCancel(ctx)))
+}
+
+// keepReasons lets the reasons of decisions go when their time is over.
+func (s *server) keepReasons(ctx context.Context) {
+	if s.options.DecisionsKeep <= 0 {
+		return
+	}
+	s.runner.KeepReasons(ctx, s.options.DecisionsKeep, func(rows int, err error) {
+		switch {
+		case err != nil:
+			s.options.Log.Warn("reasons whose time is over could not all be taken out", "rows", rows, "error", err)
+		case rows > 0:
+			s.options.Log.Info("reasons whose time is over were taken out", "rows", rows)
+		}
+	})
 }
 
 // close stops what was started, in order.

@@ -52,6 +52,9 @@ func (c *cli) printStatus(st *httpd.StatusDoc) error {
 	}
 	row("server", "サーバー", "%s, %s %s", st.State, words(lang, "since", "起動"), st.Since.Format("2006-01-02 15:04:05"))
 	row("revision", "リビジョン", "r%d  %.12s", st.Revision, st.Digest)
+	if r := st.Rollout; r != nil && (r.Active || r.Phase == "rolled_back") {
+		row("rollout", "ロールアウト", "%s", r.Summary)
+	}
 	row("events", "イベント", words(lang, "%d decided, %d duplicates, %d leads new, %.0f/s", "判定 %d、重複 %d、新規リード %d、%.0f件/秒"),
 		st.Events.Decided, st.Events.Duplicates, st.Events.NewLeads, st.Events.PerSecond)
 	row("commits", "書き込み", words(lang, "%d, p50 %.1f ms, p99 %.1f ms", "%d回、p50 %.1f ms、p99 %.1f ms"), st.Commits.Count, st.Commits.P50, st.Commits.P99)

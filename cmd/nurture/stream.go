@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -44,6 +45,34 @@ func (cl *client) stream(ctx context.Context, path, name string, body, out any, 
 		return answerOf(resp, nil)
 	}
 	return readStream(bufio.NewReaderSize(resp.Body, 64<<10), name, out, progress)
+}
+
+// open asks the server for a stream that goes on until the reader leaves.
+func (cl *client) open(ctx context.Context, path string) (io.ReadCloser, error) {
+	base, err := url.Parse(strings.TrimRight(cl.server, "/"))
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
+		return nil, fmt.Errorf("--server is an address like %s, not %q", defaultServer, cl.server)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base.String()+path, nil)
+	if err != nil {
+		return nil, fmt.Errorf("make the request: %w", err)
+	}
+	if cl.key != "" {
+		req.Header.Set("Authorization", "Bearer "+cl.key)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		var ue *url.Error
+		if errors.As(err, &ue) {
+			err = ue.Err
+		}
+		return nil, &exit{code: exitUnreachable, err: fmt.Errorf("no server answers at %s: %w", base, err)}
+	}
+	if resp.StatusCode >= 300 {
+		defer resp.Body.Close()
+		return nil, answerOf(resp, nil)
+	}
+	return resp.Body, nil
 }
 
 // readStream reads server-sent events to the one that is asked for.

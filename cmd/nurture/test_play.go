@@ -97,6 +97,8 @@ func (pl *player) step(s *dsl.TestStep) error {
 			return err
 		}
 		return pl.submit(engine.Identify, "", s.Identify)
+	case s.Correct != nil:
+		return pl.correct(s.Correct)
 	case s.Colleague != nil:
 		return pl.colleague(s.Colleague)
 	case s.Account != nil:

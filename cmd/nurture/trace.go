@@ -44,6 +44,8 @@ var decisionWords = map[engine.DecisionKind][2]string{
 	engine.Resumed:    {"%[1]s/%[2]s goes on", "%[1]s/%[2]s を再開"},
 	engine.Judged:     {"%[1]s judged: %[2]s", "%[1]s の判定: %[2]s"},
 	engine.Merged:     {"merged with lead %[2]s", "リード %[2]s と統合"},
+	engine.Corrected:  {"%[1]s corrected: %[2]s", "%[1]s を訂正: %[2]s"},
+	engine.TookBack:   {"%[2]s of %[1]s is none any more", "%[1]s の %[2]s を取り消し"},
 	engine.Barring:    {"%[1]s barred: %[2]s", "%[1]s への送信を停止: %[2]s"},
 	engine.Fault:      {"%[1]s could not be evaluated: %[2]s", "%[1]s を評価できない: %[2]s"},
 }

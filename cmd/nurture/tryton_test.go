@@ -25,10 +25,7 @@ import (
 func TestTrytonsScenario(t *testing.T) {
 	t.Parallel()
 	python := enginetest.Tryton(t)
-	bin := filepath.Join(t.TempDir(), "nurture")
-	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
+	bin := buildProgram(t)
 	lives := trytonLives()
 	want := doneByTryton(t, python, lives)
 	got := doneByUs(t, bin, lives)

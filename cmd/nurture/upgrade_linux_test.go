@@ -64,7 +64,7 @@ func (o *postOffice) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 
 func (o *postOffice) until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	limit := time.NewTimer(time.Minute)
+	limit := time.NewTimer(3 * time.Minute)
 	defer limit.Stop()
 	for {
 		o.mu.Lock()

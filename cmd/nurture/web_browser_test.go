@@ -234,7 +234,7 @@ func (b *siteTab) open(t *testing.T, url string) {
 // wait waits until a script says true.
 func (b *siteTab) wait(t *testing.T, script string) {
 	t.Helper()
-	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](script, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(30*time.Second)))
+	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](script, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(2*time.Minute)))
 	if err != nil {
 		t.Fatalf("waiting for %s: %v\nthe page: %s\nthe browser said: %q", script, err, b.eval(t, `document.body.innerText + document.cookie`), b.complaints())
 	}
@@ -255,6 +255,7 @@ type siteLead struct {
 	Segments []string
 	Past     []struct{ Workflow, Exit string } `json:"pastWorkflows"`
 	Facts    []struct {
+		Name   string `json:"event"`
 		Fields map[string]any
 	}
 }
@@ -269,7 +270,7 @@ func (l *siteLead) points() float64 {
 // lead waits until a lead has so many points.
 func (s *served) lead(t *testing.T, user string, points float64) *siteLead {
 	t.Helper()
-	deadline := time.NewTimer(30 * time.Second)
+	deadline := time.NewTimer(2 * time.Minute)
 	defer deadline.Stop()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -389,6 +390,37 @@ func TestSnippetInBrowser(t *testing.T) {
 	tab.formAndChoice(t, s, visitor)
 	for _, c := range tab.complaints() {
 		t.Error("the browser complains:", c)
+	}
+}
+
+// A visitor who becomes known, and is known to be shown the same by a run of the
+// lead's own, sees one thing once: it counts once for the page that was looked at.
+func TestSnippetCountsOnceWhoBecomesKnown(t *testing.T) {
+	t.Parallel()
+	site := newWebSite(t)
+	s := siteServer(t, site)
+	s.ask(t, http.MethodPost, "/v1/page", map[string]any{"userId": "u-known", "messageId": "p0", "properties": map[string]any{"path": "/pricing"}}, &struct{}{})
+	site.set(map[string]string{"tags": fmt.Sprintf(`<script defer src="%s/n.js" data-key=%q data-consent="given"></script>`, s.url, webKey)})
+	tab := newSiteTab(t)
+	tab.open(t, site.URL+"/pricing")
+	tab.wait(t, `document.querySelector("[data-nurture-slot=hero]").innerText.includes("Prices for your team")`)
+	tab.wait(t, `performance.getEntriesByType("resource").some(e => e.name.endsWith("/v1/web/seen"))`)
+	tab.eval(t, `nurture.identify("u-known")`)
+	tab.wait(t, `performance.getEntriesByType("resource").filter(e => e.name.includes("/v1/web/decide")).length >= 2`)
+	s.lead(t, "u-known", 21+21+100)
+	tab.eval(t, `nurture.show()`)
+	tab.wait(t, `performance.getEntriesByType("resource").filter(e => e.name.includes("/v1/web/decide")).length >= 3`)
+	tab.wait(t, `new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => r(true), 0))))`)
+	tab.eval(t, `nurture.track("Form Submitted", {form: "seminar"})`)
+	l := s.lead(t, "u-known", 21+21+100+10000)
+	shown := 0
+	for _, f := range l.Facts {
+		if f.Name == "web_shown" {
+			shown++
+		}
+	}
+	if shown != 1 {
+		t.Errorf("one page that was looked at counts %d times", shown)
 	}
 }
 
