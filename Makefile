@@ -2,7 +2,7 @@
 # alone gives the whole program.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race long plan fuzz lint protocol fmt bench load hostile generate parts clean
+.PHONY: help build test race long plan replay fuzz lint protocol fmt bench load hostile generate parts clean
 SHELL := /bin/bash
 
 PEERBENCH := engine/runner/peerbench
@@ -31,17 +31,23 @@ race: parts ## all tests under the race detector
 	@$(call tests,go test -race)
 
 # What is too long for every day: a year of 100,000 leads in every starter, all
-# mutants of the workspaces, thousands of random workspaces against the simulator.
-long: ## a simulated year, all mutants, thousands of seeds (about half an hour)
+# mutants of the workspaces, thousands of random workspaces against the simulator, a
+# thousand edits of a workspace on a live server that is killed again and again.
+long: ## a simulated year, all mutants, thousands of seeds, a thousand edits (about 40 minutes)
 	NURTURE_YEAR_LEADS=100000 go test ./workflows -run Year -v -timeout 2h
 	NURTURE_LONG=1 go test ./dsl -run Mutants -timeout 1h
 	NURTURE_SEEDS=2000 go test ./engine/runner -timeout 2h
+	NURTURE_EDITS=1000 go test ./cmd/nurture -run EditsWhileEventsStream -v -timeout 1h
 
 # What a plan and a replay cost beside live traffic: prints seconds, memory, the
 # callers' p99 as a ratio, and the replay's rate as a ratio to the live one.
 plan: ## plan and replay on a million leads in flight, beside live traffic
 	NURTURE_PLAN_LEADS=$${NURTURE_PLAN_LEADS:-1000000} NURTURE_PLAN_EVENTS=$${NURTURE_PLAN_EVENTS:-1} NURTURE_PLAN_QUIET_MS=20000 \
-		go test ./cmd/nurture -run PlanAndReplayBesideLiveTraffic -v -timeout 1h
+		NURTURE_PLAN_ROUNDS=$${NURTURE_PLAN_ROUNDS:-3} go test ./cmd/nurture -run PlanAndReplayBesideLiveTraffic -v -timeout 1h
+
+# REPLAYFLAGS="-leads 10000,100000" adds a larger one.
+replay: ## the common workload live, then run again from the store: the rates as a ratio
+	go test ./engine/runner -run '^$$' -bench '^BenchmarkReplay$$' -benchtime 5x -leads 20000 $(REPLAYFLAGS)
 
 # FUZZTIME=10m is what a release gets.
 FUZZTIME ?= 1m
