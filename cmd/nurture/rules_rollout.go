@@ -349,7 +349,7 @@ func (o *rollouts) look(now engine.Time) error {
 // lookAt reads one guard. What is above a limit is known as soon as it happened; what
 // is below one only from what had all its time.
 func lookAt(g *engine.RolloutGuard, figures *engine.ArmFigures, kpis []engine.KPISpec) (rollout.Guard, error) {
-	out := rollout.Guard{When: g.When.Source(), KPI: g.KPI, Words: httpd.GuardWords(g)}
+	out := rollout.Guard{When: g.When.Source(), KPI: g.KPI, Words: httpd.GuardWords(g, kpis)}
 	state, err := figures.Guard(g.When)
 	if err != nil {
 		return out, fmt.Errorf("read the guard %s: %w", out.When, err)

@@ -3,13 +3,16 @@ package httpd
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/rollout"
-	"github.com/seed-456efde2/nurture/dsl"
 	"github.com/seed-456efde2/nurture/engine"
 )
 
@@ -99,7 +102,7 @@ type RolloutDoc struct {
 	Blocked   string            `json:"blocked,omitempty" doc:"Why what is next could not be done. It is tried again."`
 	Guards    []RolloutGuardDoc `json:"guards"`
 	Leads     *RolloutLeads     `json:"leads,omitempty"`
-	Figures   []RolloutFigure   `json:"figures,omitempty" doc:"Of the leads that try the change, and of all others, counted since it began."`
+	Figures   []RolloutFigure   `json:"figures,omitempty" doc:"Of the leads that try the change, and of all others, counted since it began: those of the guards, and those for which there is something to count."`
 	Compared  *RolloutShadow    `json:"compared,omitempty" doc:"What the changed rules decided otherwise, beside the running ones."`
 	End       *RolloutEnd       `json:"end,omitempty"`
 }
@@ -307,7 +310,7 @@ func bothEnds(low, high *float64) *IntervalDoc {
 }
 
 // figures reads the key figures of both arms. What is no figure of some leads, as how
-// many stand in a stage, is left out.
+// many stand in a stage, is left out, and so is what nobody did yet.
 func (d *RolloutDoc) figures(p *engine.Program, counts Counts, now engine.Time) error {
 	c, _ := p.Canary()
 	if c == nil {
@@ -330,7 +333,7 @@ func (d *RolloutDoc) figures(p *engine.Program, counts Counts, now engine.Time) 
 		if err != nil {
 			return fmt.Errorf("read kpi %s of the others: %w", k.Name, err)
 		}
-		if !arm.Told {
+		if !arm.Told || !guarded[k.Name] && arm.N == 0 && arm.Of == 0 && other.N == 0 && other.Of == 0 {
 			continue
 		}
 		d.Figures = append(d.Figures, RolloutFigure{
@@ -351,7 +354,24 @@ func rolloutSide(m *engine.ArmReading) RolloutSide {
 	return d
 }
 
-// GuardWords puts a guard into words, in both languages.
-func GuardWords(g *engine.RolloutGuard) rollout.Text {
-	return rollout.Text{En: dsl.Sentence(g.When, "en"), Ja: dsl.Sentence(g.When, "ja")}
+// GuardWords puts a guard into words, in both languages: what its figure is called,
+// and a rate's limit in percent.
+func GuardWords(g *engine.RolloutGuard, kpis []engine.KPISpec) rollout.Text {
+	name, limit := strings.ReplaceAll(g.KPI, "_", " "), strconv.FormatFloat(g.Limit, 'f', -1, 64)
+	if i := slices.IndexFunc(kpis, func(k engine.KPISpec) bool { return k.Name == g.KPI }); i >= 0 {
+		name = labelOr(kpis[i].Label, name)
+		if kpis[i].Of != "" {
+			limit = strconv.FormatFloat(math.Round(g.Limit*1e8)/1e6, 'f', -1, 64) + "%"
+		}
+	}
+	en, ja := "above", "より大きい"
+	switch {
+	case g.Below && g.OrEqual:
+		en, ja = "at most", "以下"
+	case g.Below:
+		en, ja = "below", "より小さい"
+	case g.OrEqual:
+		en, ja = "at least", "以上"
+	}
+	return rollout.Text{En: name + " is " + en + " " + limit, Ja: name + "が" + limit + ja}
 }

@@ -164,3 +164,22 @@ func heardAs(t *testing.T, r *httptest.ResponseRecorder, out any) {
 		t.Fatal(err)
 	}
 }
+
+// A guard is said by what its figure is called, a rate's limit in percent.
+func TestGuardWords(t *testing.T) {
+	t.Parallel()
+	kpis := []engine.KPISpec{{Name: "unsubscribe_rate", Label: "Unsubscribed", Rate: "unsubscribed", Of: "email_delivered"}, {Name: "deals_won"}}
+	for _, c := range []struct {
+		guard  engine.RolloutGuard
+		en, ja string
+	}{
+		{engine.RolloutGuard{KPI: "unsubscribe_rate", Limit: 0.007}, "Unsubscribed is above 0.7%", "Unsubscribedが0.7%より大きい"},
+		{engine.RolloutGuard{KPI: "unsubscribe_rate", OrEqual: true, Limit: 0.01}, "Unsubscribed is at least 1%", "Unsubscribedが1%以上"},
+		{engine.RolloutGuard{KPI: "deals_won", Below: true, Limit: 3}, "deals won is below 3", "deals wonが3より小さい"},
+		{engine.RolloutGuard{KPI: "deals_won", Below: true, OrEqual: true, Limit: 3}, "deals won is at most 3", "deals wonが3以下"},
+	} {
+		if got := GuardWords(&c.guard, kpis); got.En != c.en || got.Ja != c.ja {
+			t.Errorf("%+v is said as %q and %q, want %q and %q", c.guard, got.En, got.Ja, c.en, c.ja)
+		}
+	}
+}
