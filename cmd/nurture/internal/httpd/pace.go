@@ -23,8 +23,8 @@ type pace struct {
 }
 
 const (
-	paceLook = 8                      // leads between two looks at the clock
-	paceWork = 300 * time.Microsecond // between two rests
+	paceLook = 8                // leads between two looks at the clock
+	paceWork = time.Millisecond // between two rests
 	paceRest = 300 * time.Microsecond
 	paceCalm = 100 * time.Millisecond // without an event, until nobody is in the way
 )

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Long work rests half of the time while events come in, and never while none do.
+// Long work rests a quarter of the time while events come in, and never while none do.
 func TestPace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -28,7 +28,7 @@ func TestPace(t *testing.T) {
 			t.Errorf("10 ms of work take %v while nobody calls", took)
 		}
 		events.Add(1)
-		if took := work(1000); took < 18*time.Millisecond || took > 22*time.Millisecond {
+		if took := work(1000); took < 12*time.Millisecond || took > 14*time.Millisecond {
 			t.Errorf("10 ms of work take %v beside callers", took)
 		}
 		time.Sleep(paceCalm)
@@ -57,7 +57,7 @@ func TestPaceOfMany(t *testing.T) {
 			}()
 		}
 		for range 3 {
-			if took := <-ended; took < 15*time.Millisecond || took > 30*time.Millisecond {
+			if took := <-ended; took < 11*time.Millisecond || took > 20*time.Millisecond {
 				t.Errorf("10 ms of each worker's work take %v beside callers", took)
 			}
 		}
