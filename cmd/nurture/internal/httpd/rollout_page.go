@@ -141,6 +141,7 @@ var rolloutWords = map[string]word{
 	"guard_held":   {"成立しない", "does not hold"},
 	"guard_open":   {"まだ分からない", "not known yet"},
 	"guard_enough": {"いまのところ成立しない", "does not hold so far"},
+	"guards_later": {"元に戻す条件は、一部のリードで試し始めてから見ます。", "What takes it back is looked at once leads try the change."},
 	"no_guards":    {"元に戻す条件はありません。", "Nothing takes it back by itself."},
 	"figures":      {"指標", "Figures"},
 	"figure":       {"指標", "Figure"},

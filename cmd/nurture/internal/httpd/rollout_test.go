@@ -41,6 +41,9 @@ func (t *trial) state() *rollout.State {
 			State: "open", Share: true, N: 1, Of: 50, Needs: 500, Value: &value, Low: &low, High: &high,
 		}},
 	}
+	if s.Phase == rollout.Shadow {
+		s.Guards = nil // they are read once leads try the change
+	}
 	if s.Phase == rollout.RolledBack {
 		s.Guards[0].State, s.Became = "fired", 43
 		s.Ending = &rollout.End{Phase: s.Phase, At: t.now, Guard: 1, Why: RolloutWhy(&s.Guards[0])}
@@ -149,6 +152,12 @@ func TestRolloutPage(t *testing.T) {
 				t.Errorf("%s: the page lacks %q", lang, want)
 			}
 		}
+	}
+	rolls.mu.Lock()
+	rolls.phase = rollout.Shadow
+	rolls.mu.Unlock()
+	if html := page("en"); !strings.Contains(html, "looked at once leads try the change") || strings.Contains(html, "Nothing takes it back") {
+		t.Error("the page in a shadow does not say that guards come later")
 	}
 	empty := newServer(t, w.options())
 	if html := call(t, empty, "GET", "/rollout?lang=en", "", opsKey).Body.String(); !strings.Contains(html, "No change of rules has been rolled out yet") {
