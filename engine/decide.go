@@ -76,11 +76,12 @@ const maxDerived = 16
 // length in a circle cannot hold up a worker. What is left runs on the next tick.
 const maxTimers = 1000
 
+// reset empties fx and keeps the room it has, field by field: a whole that is made
+// beside it and carried there costs every decision more than it looks.
 func (fx *Effects) reset() {
-	*fx = Effects{
-		Facts: fx.Facts[:0], Ready: fx.Ready[:0], Granted: fx.Granted[:0], Settled: fx.Settled[:0],
-		Dead: fx.Dead[:0], Counts: fx.Counts[:0], Identifiers: fx.Identifiers[:0], Offers: fx.Offers[:0],
-	}
+	fx.Facts, fx.Ready, fx.Granted, fx.Settled = fx.Facts[:0], fx.Ready[:0], fx.Granted[:0], fx.Settled[:0]
+	fx.Dead, fx.Counts, fx.Identifiers, fx.Offers = fx.Dead[:0], fx.Counts[:0], fx.Identifiers[:0], fx.Offers[:0]
+	fx.Posts, fx.Unnamed, fx.Fresh, fx.Erased = nil, nil, false, false
 }
 
 // welcome makes a new lead, and brings one that another program left to this
@@ -220,16 +221,18 @@ func (f *Frame) end(e *Event) {
 	f.queueNews()
 	f.armFlips()
 	f.l.Seq++
-	row := *e
+	told := e
 	if f.asTold != nil && e.Kind.Outside() {
-		row = *f.asTold
+		told = f.asTold
 	}
-	f.fx.Facts = append(f.fx.Facts, Fact{
-		Seq: f.l.Seq, Revision: f.p.revision, Event: row,
-		Derived:   f.derived[f.rowStart.derived:len(f.derived):len(f.derived)],
-		Decisions: f.decisions[f.rowStart.decisions:len(f.decisions):len(f.decisions)],
-		LedTo:     f.ledTo(e),
-	})
+	ledTo := f.ledTo(e)
+	// The fact is filled in where it lies: an event is large, and a fact made beside
+	// the list would carry it there in three copies.
+	f.fx.Facts = append(f.fx.Facts, Fact{})
+	row := &f.fx.Facts[len(f.fx.Facts)-1]
+	row.Seq, row.Revision, row.Event, row.LedTo = f.l.Seq, f.p.revision, *told, ledTo
+	row.Derived = f.derived[f.rowStart.derived:len(f.derived):len(f.derived)]
+	row.Decisions = f.decisions[f.rowStart.decisions:len(f.decisions):len(f.decisions)]
 }
 
 // happened decides an event from outside.

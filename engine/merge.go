@@ -48,8 +48,12 @@ func (l *Lead) Whole() LeadID {
 // they know.
 func (f *Frame) claim(e *Event) {
 	l := f.l
-	if l.User != "" && (e.User == l.User || e.User != "" && slices.Contains(l.Parts, Identifier{ByUser, e.User}.Lead())) {
-		if e.Visitor != "" && e.Visitor != l.Visitor {
+	newVisitor := e.Visitor != "" && e.Visitor != l.Visitor
+	// What most events have no part in is asked first: whose they are takes comparing
+	// names.
+	if (newVisitor || e.Kind == Alias) && l.User != "" &&
+		(e.User == l.User || e.User != "" && slices.Contains(l.Parts, Identifier{ByUser, e.User}.Lead())) {
+		if newVisitor {
 			l.Visitor = e.Visitor
 			f.ask(Identifier{ByVisitor, e.Visitor}, e)
 		}
