@@ -36,9 +36,9 @@
 // TimerLow and Write.Facts. All other reads see what is durable, each as of one
 // moment, and hold nobody up.
 //
-// A Write holds at most half of what one transaction takes before it is Full: with
-// MemoryLarge 5 MB or 52,000 rows, with MemorySmall 2.5 MB or 26,000; the other half
-// is for the event that filled it. Commit splits between Writes, never inside one.
+// A Write holds at most half of what one transaction takes before it is Full: 2 MB
+// or 21,000 rows; the other half is for the event that filled it. Commit splits
+// between Writes, never inside one.
 //
 // # What lies in the folder
 //

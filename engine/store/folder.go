@@ -198,3 +198,25 @@ func placeBallast(o *Options) error {
 	}
 	return nil
 }
+
+// memTableFor is the size that memtables must have so that the logs in the database's
+// folder, which a killed process left, fit into them: size, or more where one was
+// written with larger ones. Badger ends the process over a log that does not fit. A
+// log is made of twice the size and cut to what is in it when it is read, so one of
+// another length may be full.
+func memTableFor(dir string, size int64) int64 {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return size // there is no database yet, or who opens it says what is wrong
+	}
+	need := size
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) != ".mem" {
+			continue
+		}
+		if info, err := e.Info(); err == nil && info.Size() != 2*size {
+			need = max(need, info.Size())
+		}
+	}
+	return need
+}

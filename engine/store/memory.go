@@ -23,9 +23,9 @@ func AvailableMemory() uint64 {
 
 // MemoryLimit is the soft limit that a process holding a store should set with
 // debug.SetMemoryLimit unless its operator set GOMEMLIMIT: without one the heap
-// grows to twice what Badger's memtables and table builders hold. A limit below
-// what they hold (300 MiB with MemorySmall, 1 GiB with MemoryLarge and a million
-// leads) makes the garbage collector run all the time and takes half the speed.
+// grows to twice what the caches, memtables and table builders hold. A limit below
+// what they hold (250 MiB and the caches) makes the garbage collector run all the
+// time and takes half the speed.
 func MemoryLimit(memory uint64) int64 {
 	const gib = 1 << 30
 	if memory < 2*gib {

@@ -60,9 +60,17 @@ type Memory uint8
 // The sets of options. See the package comment for the figures behind them.
 const (
 	MemoryAuto  Memory = iota // MemoryLarge from 3 GiB on, else MemorySmall
-	MemoryLarge               // 64 MiB memtables
-	MemorySmall               // for 1 GiB machines: 32 MiB memtables, two of them
+	MemoryLarge               // five memtables, merged a dozen at a time
+	MemorySmall               // for 1 GiB machines: two memtables, merged a few at a time
 )
+
+// memTableSize is chosen by what Badger needs to write one to disk: memory that is
+// handed out in pieces of 4, 8, 16, 32 MiB and kept for the next table, up to eight
+// times over, so what counts is on which side of such a step a table ends. Full, a
+// memtable of 26 MiB takes 28 MiB of it. One of 32 MiB would take 60 and one of
+// 64 MiB 124, of which a server under load kept seven. Twelve that are merged
+// together are as many bytes as five of 64 MiB, so nothing is written more often.
+const memTableSize = 26 << 20
 
 // Bounds and defaults.
 const (
@@ -146,13 +154,13 @@ func (o *Options) badger(dir string) badger.Options {
 		WithNumCompactors(2).
 		WithChecksumVerificationMode(options.NoVerification) // see check.go
 	if o.memTable != 0 {
-		return b.WithMemTableSize(o.memTable)
+		return b.WithMemTableSize(memTableFor(dir, o.memTable))
 	}
+	b = b.WithMemTableSize(memTableFor(dir, memTableSize))
 	if o.Memory == MemorySmall {
-		return b.WithMemTableSize(32 << 20).WithNumMemtables(2).
-			WithNumLevelZeroTables(3).WithNumLevelZeroTablesStall(8)
+		return b.WithNumMemtables(2).WithNumLevelZeroTables(4).WithNumLevelZeroTablesStall(10)
 	}
-	return b.WithMemTableSize(64 << 20).WithNumMemtables(3)
+	return b.WithNumMemtables(5).WithNumLevelZeroTables(12).WithNumLevelZeroTablesStall(36)
 }
 
 // badgerLog passes Badger's own messages on: its warnings and errors as they
