@@ -431,12 +431,12 @@ func TestSpace(t *testing.T) {
 		want        SpaceState
 	}{
 		{50 << 30, 100 << 30, SpaceOK},
-		{10<<30 - 1, 100 << 30, SpaceStop},
-		{5 << 30, 100 << 30, SpaceStop},
-		{5<<30 - 1, 100 << 30, SpaceClose},
+		{5<<30 - 1, 100 << 30, SpaceStop},
+		{2 << 30, 100 << 30, SpaceStop},
+		{2<<30 - 1, 100 << 30, SpaceClose},
 		{2<<30 - 1, 8 << 30, SpaceStop},
 		{512<<20 - 1, 8 << 30, SpaceClose},
-		{21 << 30, 4000 << 30, SpaceOK}, // a tenth of a large disk is more than is needed
+		{6 << 30, 4000 << 30, SpaceOK}, // a tenth of a large disk is more than is needed
 	} {
 		free, total = c.free, c.total
 		if r, err := s.Space(); err != nil || r.State != c.want || r.Free != c.free {
@@ -467,7 +467,7 @@ func TestBallast(t *testing.T) {
 	for _, c := range []struct {
 		ask, want int64
 		free      uint64
-	}{{1 << 20, 1 << 20, 100 << 30}, {2 << 20, 2 << 20, 100 << 30}, {-1, -1, 100 << 30}, {1 << 20, -1, 20<<30 + 100}} {
+	}{{1 << 20, 1 << 20, 100 << 30}, {2 << 20, 2 << 20, 100 << 30}, {-1, -1, 100 << 30}, {1 << 20, -1, 5<<30 + 100}} {
 		o.Ballast = c.ask
 		o.Statfs = func(string) (uint64, uint64, error) { return c.free, 400 << 30, nil }
 		s := openAt(t, o)

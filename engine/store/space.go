@@ -10,10 +10,11 @@ import (
 // never come near it.
 type SpaceLimits struct {
 	// Stop is the free space in bytes under which intake should stop. Default: a
-	// tenth of the file system but no more than 20 GiB, and at least 2 GiB.
+	// tenth of the file system but no more than 5 GiB, and at least 2 GiB: room for
+	// the memtables and the largest compactions, on a disk of any size.
 	Stop uint64
 	// Close is the free space in bytes under which the store must be closed; Commit
-	// refuses then. Default: a twentieth but no more than 10 GiB, and at least
+	// refuses then. Default: a twentieth but no more than 2 GiB, and at least
 	// 512 MiB.
 	Close uint64
 }
@@ -53,10 +54,10 @@ var ErrFull = errors.New("the disk under the data folder is nearly full")
 func (l SpaceLimits) effective(total uint64) SpaceLimits {
 	const gib = 1 << 30
 	if l.Stop == 0 {
-		l.Stop = max(2*gib, min(total/10, 20*gib))
+		l.Stop = max(2*gib, min(total/10, 5*gib))
 	}
 	if l.Close == 0 {
-		l.Close = max(gib/2, min(total/20, 10*gib))
+		l.Close = max(gib/2, min(total/20, 2*gib))
 	}
 	return l
 }
