@@ -43,7 +43,7 @@ func (p *Program) RecountActs(f *Frame, l *Lead, h History, at func(revision uin
 func (p *Program) actCounter(f *Frame, l *Lead, h History, at func(revision uint32) *Program) (*actCounter, error) {
 	c := &actCounter{
 		f: f, at: at, sums: map[Delta]int64{}, offers: map[ActionKey]*toldOffer{}, facts: map[string]*knownFact{},
-		counted: map[goalKey]toldGoal{}, outcome: map[outcomeKey]toldOutcome{},
+		counted: map[goalKey]toldGoal{}, outcome: map[outcomeKey]toldOutcome{}, missed: map[missKey]toldMiss{}, scope: p.scope,
 	}
 	if err := c.read(p, l, h); err != nil {
 		return nil, fmt.Errorf("recount the acts of lead %v: %w", l.ID, err)
@@ -53,6 +53,7 @@ func (p *Program) actCounter(f *Frame, l *Lead, h History, at func(revision uint
 	}
 	c.goals()
 	c.outcomes()
+	c.misses()
 	return c, nil
 }
 
@@ -104,12 +105,18 @@ type actCounter struct {
 
 	counted map[goalKey]toldGoal       // goals that count
 	outcome map[outcomeKey]toldOutcome // outcomes that count, the last said of each offer
+	missed  map[missKey]toldMiss       // opportunities that nothing had handed over
+
+	scope *armScope // of the canary that is tried; nil: none
+	arms  armSums   // of outcomes and misses
 }
 
 // knownFact is what an outside fact counts as in the end.
 type knownFact struct {
-	at    Time
-	names []string
+	at       Time
+	names    []string
+	revision uint32 // under which it came
+	mark     ArmMark
 }
 
 // is reports whether a fact is an event of that name by what is known in the end.
@@ -139,6 +146,7 @@ type toldOffer struct {
 	tossUp, labels string
 	made           Time
 	queued         bool
+	mark           ArmMark
 }
 
 // passage is an entry into a workflow.
@@ -190,7 +198,7 @@ func (c *actCounter) read(p *Program, l *Lead, h History) error {
 		if t := &again.list[i]; !t.derived {
 			k := c.facts[t.event.ID]
 			if k == nil {
-				k = &knownFact{at: t.event.At}
+				k = &knownFact{at: t.event.At, revision: t.revision, mark: again.mark(t)}
 				c.facts[t.event.ID] = k
 			}
 			k.names = append(k.names, t.names...)
@@ -200,7 +208,7 @@ func (c *actCounter) read(p *Program, l *Lead, h History) error {
 }
 
 func (c *actCounter) offer(row *Fact, d *Decision) *toldOffer {
-	o := &toldOffer{tossUp: d.Subject, made: d.At, labels: offerLabels(row.Revision, c.version(row.Revision, d.Subject), "")}
+	o := &toldOffer{tossUp: d.Subject, made: d.At, labels: offerLabels(row.Revision, c.version(row.Revision, d.Subject), ""), mark: c.scope.rowMark(row.Revision, row.Event.Received)}
 	c.offers[d.Action] = o
 	return o
 }
@@ -217,6 +225,12 @@ func (c *actCounter) version(revision uint32, tossUp string) string {
 
 func (c *actCounter) add(name, labels string, at Time, part uint8) {
 	c.sums[Delta{Name: name, Hour: hourOf(at), Labels: labels, Part: part}]++
+}
+
+// addIn counts for everybody, and for the arm in which it began.
+func (c *actCounter) addIn(name, labels string, at Time, mark ArmMark) {
+	c.add(name, labels, at, 0)
+	c.arms.add(Delta{Name: name, Hour: hourOf(at), Labels: labels}, 1, mark)
 }
 
 // row counts the decisions of one row.
@@ -253,8 +267,14 @@ func (c *actCounter) row(row *Fact) {
 			}
 		case Enrolled, HeldOut, Left, Reached:
 			c.flow(row, d)
-		case Queued, TossedUp, DroppedOut, Answered, Succeeded, Doubted, Missed:
+		case Queued, TossedUp, DroppedOut, Answered, Succeeded, Doubted:
 			c.tossUp(row, d)
+		case Missed:
+			c.miss(row, d)
+		case TookBack:
+			if d.Detail == missedWord {
+				delete(c.missed, missKey{d.Subject, c.factOf(row, d, "")})
+			}
 		}
 	}
 }
@@ -364,7 +384,7 @@ func (c *actCounter) outcomes() {
 		o := c.offers[k.offer]
 		count := tossUpCounterNames(told.tossUp)
 		name := map[string]string{"opportunity": count.opportunity, "won": count.won, "lost": count.lost}[told.word]
-		c.add(name, o.labels, o.made, 0)
+		c.addIn(name, o.labels, o.made, o.mark)
 	}
 }
 
@@ -402,12 +422,6 @@ func (c *actCounter) outcomeEvent(row *Fact, d *Decision) (on string, within Spa
 
 func (c *actCounter) tossUp(row *Fact, d *Decision) {
 	count := tossUpCounterNames(d.Subject)
-	if d.Kind == Missed {
-		if at := c.missedAt(row, d); at != 0 {
-			c.add(count.missed, offerLabels(row.Revision, c.version(row.Revision, d.Subject), ""), at, 0)
-		}
-		return
-	}
 	o := c.offers[d.Action]
 	switch d.Kind {
 	case Queued:
@@ -448,21 +462,6 @@ func (c *actCounter) tossUp(row *Fact, d *Decision) {
 	if name != "" {
 		c.add(name, labels, o.made, 0)
 	}
-}
-
-// missedAt is when the opportunity came that nothing had handed over; 0 where it is
-// none by what is known in the end.
-func (c *actCounter) missedAt(row *Fact, d *Decision) Time {
-	on, _ := c.outcomeEvent(row, &Decision{Subject: d.Subject, Detail: "opportunity"})
-	fact := c.factOf(row, d, on)
-	if on == "" || fact == "" {
-		return d.At
-	}
-	k := c.facts[fact]
-	if !k.is(on) {
-		return 0
-	}
-	return k.at
 }
 
 // passes counts the funnels by what the lead's facts come to.

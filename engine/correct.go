@@ -367,60 +367,30 @@ type Said struct {
 func TrueFacts(l *Lead, h History) (facts []TrueFact, waiting []Said, err error) {
 	f := NewFrame()
 	f.l, f.h = &Lead{ID: l.ID, Parts: l.Parts, Apart: l.Apart}, h
-	j := &journal{}
-	rows := map[rowOf]*TrueFact{}
+	amendments := &Amendments{}
 	err = f.journals(func(row *Fact) error {
-		j.add(row)
+		amendments.note(row)
 		if row.Event.Kind.Outside() {
-			t := &TrueFact{Lead: row.Event.Lead, Seq: row.Seq, Decisions: slices.Clone(row.Decisions)}
-			t.Told = row.Event
+			t := TrueFact{Lead: row.Event.Lead, Seq: row.Seq, Decisions: slices.Clone(row.Decisions), Told: row.Event}
 			t.Told.Fields = slices.Clone(row.Event.Fields)
-			rows[rowOf{row.Event.Lead, row.Seq}] = t
+			facts = append(facts, t)
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the facts of lead %v: %w", l.ID, err)
 	}
-	list := inForce(j.corrections)
-	stands := map[string]bool{}
-	for i := range list {
-		stands[list[i].ID] = true
-	}
-	said := map[string][]Said{}
-	known := map[string]bool{}
-	all := slices.Clone(j.corrections)
-	slices.SortStableFunc(all, func(a, b correction) int { return cmp.Or(cmp.Compare(a.said, b.said), cmp.Compare(a.seq, b.seq)) })
-	for i := range all {
-		if c := &all[i]; !known[c.ID] {
-			known[c.ID] = true
-			said[c.Fact] = append(said[c.Fact], Said{c.Correction, c.said, !stands[c.ID]})
-		}
-	}
-	for _, t := range rows {
-		a := amended(list, &t.Told)
-		t.Now, t.Never, t.Invalid = t.Told, a.never, a.invalid
-		if a.any && !a.never {
-			t.Now = a.of(t.Told)
-			t.Now.Fields = slices.DeleteFunc(t.Now.Fields, func(field Field) bool { return field.Name == noConsent })
-		}
-		known[t.Told.ID] = true
-		for _, s := range said[t.Told.ID] {
-			if s.names(&t.Told) {
-				t.Corrections = append(t.Corrections, s)
-			}
-		}
-		facts = append(facts, *t)
+	come := make(map[string]bool, len(facts))
+	for i := range facts {
+		t := &facts[i]
+		known := amendments.Of(&t.Told)
+		t.Now, t.Never, t.Invalid, t.Corrections = known.Now, known.Never, known.Invalid, known.Corrections
+		come[t.Told.ID] = true
 	}
 	slices.SortFunc(facts, func(a, b TrueFact) int {
 		return cmp.Or(cmp.Compare(a.Now.At, b.Now.At), cmp.Compare(a.Seq, b.Seq), slices.Compare(a.Lead[:], b.Lead[:]))
 	})
-	for _, c := range all {
-		if !known[c.Fact] {
-			waiting = append(waiting, Said{c.Correction, c.said, !stands[c.ID]})
-		}
-	}
-	return facts, waiting, nil
+	return facts, amendments.waiting(come), nil
 }
 
 // rowOf names a row of a journal.

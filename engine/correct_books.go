@@ -85,7 +85,9 @@ func (f *Frame) relabel(e *Event) error {
 	if err := f.refold(e); err != nil {
 		return err
 	}
-	f.addSums(before.facts.sums, after.facts.sums, func(counter string) bool { return strings.HasPrefix(counter, "kpi:") })
+	ofFigures := func(counter string) bool { return strings.HasPrefix(counter, "kpi:") }
+	f.addSums(before.facts.sums, after.facts.sums, ofFigures)
+	f.addArms(&before.facts.arms, &after.facts.arms, ofFigures)
 	f.replaceCohorts(before.facts.cohorts(f.p, f.l.Now), after.facts.cohorts(f.p, f.l.Now))
 	return nil
 }
@@ -121,10 +123,10 @@ func (c *recounter) cohorts(p *Program, now Time) map[string][]Cohort {
 			if k.Once == EachTime && k.Within > 0 && o.at.Add(k.Within+answerLate) < now {
 				continue
 			}
-			all[k.Name] = append(all[k.Name], Cohort{KPI: k.Name, At: o.at, Message: o.message, Labels: o.labels, Done: o.done, By: o.by, Seq: o.seq})
+			all[k.Name] = append(all[k.Name], Cohort{KPI: k.Name, At: o.at, Message: o.message, Labels: o.labels, Done: o.done, By: o.by, Seq: o.seq, Arm: o.mark})
 		}
 		for _, t := range c.first[k.Name] {
-			all[k.Name] = append(all[k.Name], Cohort{KPI: k.Name, At: t.event.At, Labels: t.labels[k.Name], Done: true, By: t.event.ID})
+			all[k.Name] = append(all[k.Name], Cohort{KPI: k.Name, At: t.event.At, Labels: t.labels[k.Name], Done: true, By: t.event.ID, Arm: c.mark(t)})
 		}
 	}
 	return all
@@ -247,6 +249,10 @@ func (f *Frame) actAnew(after *books, lost bool, grown map[string]bool) {
 	for _, o := range after.acts.outcome {
 		credited[o.fact] = true
 	}
+	f.misses = map[missKey]bool{}
+	for k := range after.acts.missed {
+		f.misses[k] = after.acts.missedAt(k) != 0
+	}
 	list := slices.Clone(after.facts.list)
 	slices.SortStableFunc(list, func(a, b told) int { return cmp.Compare(a.nth, b.nth) })
 	for i := range list {
@@ -254,7 +260,7 @@ func (f *Frame) actAnew(after *books, lost bool, grown map[string]bool) {
 		if t.derived || !lost && !grown[t.event.ID] {
 			continue
 		}
-		f.bygone = t.event.ID
+		f.bygone, f.bygoneRevision, f.bygoneGrown = t.event.ID, t.revision, grown[t.event.ID]
 		for _, name := range t.names {
 			plan := f.p.events[name]
 			if plan == nil {
@@ -267,7 +273,7 @@ func (f *Frame) actAnew(after *books, lost bool, grown map[string]bool) {
 			f.goals(&t.event, plan)
 		}
 	}
-	f.bygone = ""
+	f.bygone, f.bygoneGrown, f.misses = "", false, nil
 }
 
 // remeasure finds anew what the messages of experiments have come to, where facts

@@ -186,11 +186,14 @@ func (f *Frame) nameAfter(e *Event, j *journal, c *change) {
 // to the other.
 func (f *Frame) rebook(before, after *books) {
 	f.addSums(before.facts.sums, after.facts.sums, nil)
+	f.addArms(&before.facts.arms, &after.facts.arms, nil)
 	f.addSums(before.acts.sums, after.acts.sums, ofOutcomes)
+	f.addArms(&before.acts.arms, &after.acts.arms, ofOutcomes)
 	f.replaceCohorts(before.facts.cohorts(f.p, f.l.Now), after.facts.cohorts(f.p, f.l.Now))
 	f.remeasure(before, after)
 	lost := f.settleGoals(before.acts, after.acts)
 	lost = f.settleOutcomes(before.acts, after.acts) || lost
+	f.settleMisses(before.acts, after.acts)
 	f.actAnew(after, lost, before.grown(after))
 }
 

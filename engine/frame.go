@@ -28,39 +28,42 @@ type Frame struct {
 	gen    uint32   // counts views; a fact loaded in an older one is stale
 	loaded []uint32 // by slot: the gen in which its value was loaded
 
-	asOf      Folds          // folds at a late event's own time
-	hits      []MessageHits  // of a refold, as they are judged now
-	counted   []Pass         // passes before this decision: see notePasses
-	anew      map[string]Hit // of a refold: verdicts by id of the fact
-	before    map[string]Hit // the same without the fact at hand
-	retold    []retold
-	caps      []capRule
-	rejudge   bool   // what was said of a hit has changed: the folds are to be rebuilt
-	open      *Event // of the row that is not written yet, while folds are rebuilt
-	err       error  // the History's, met where a pass ends
-	wall      Time   // Received of the event at hand
-	names     []string
-	offered   []string // toss-ups made in this pass
-	doubts    []string // toss-ups that would not have been made, met while folds were rebuilt
-	queue     []queued
-	opened    []int // workflows that a change of membership has opened
-	ids       []RunID
-	hop       int  // how many leads have acted on each other's acts at this instant: see maxAccountHops
-	overdue   bool // what a pause held is skipped where it is a message
-	derived   []Derived
-	decisions []Decision
-	rowStart  struct{ derived, decisions int }
-	keeps     bool   // see KeepJournals
-	kept      kept   // see KeepJournals
-	asTold    *Event // the event at hand as it came, where it had been corrected before
-	bygone    string // id of the fact of the past that is asked what it reaches
-	recounts  bool   // counters of facts are recounted: what folds find out counts nothing
-	past      func(revision uint32) *Program
-	trace     *Tracer        // nil: nobody is told how rules are judged
-	paid      func(Decision) // nil: nobody is told what is paid while folds are rebuilt
-	folded    map[string]string
-	armNames  map[armName]string // counters of arms
-	other     *Frame             // for the leads of a canary's arm
+	asOf           Folds          // folds at a late event's own time
+	hits           []MessageHits  // of a refold, as they are judged now
+	counted        []Pass         // passes before this decision: see notePasses
+	anew           map[string]Hit // of a refold: verdicts by id of the fact
+	before         map[string]Hit // the same without the fact at hand
+	retold         []retold
+	caps           []capRule
+	rejudge        bool   // what was said of a hit has changed: the folds are to be rebuilt
+	open           *Event // of the row that is not written yet, while folds are rebuilt
+	err            error  // the History's, met where a pass ends
+	wall           Time   // Received of the event at hand
+	names          []string
+	offered        []string // toss-ups made in this pass
+	doubts         []string // toss-ups that would not have been made, met while folds were rebuilt
+	queue          []queued
+	opened         []int // workflows that a change of membership has opened
+	ids            []RunID
+	hop            int  // how many leads have acted on each other's acts at this instant: see maxAccountHops
+	overdue        bool // what a pause held is skipped where it is a message
+	derived        []Derived
+	decisions      []Decision
+	rowStart       struct{ derived, decisions int }
+	keeps          bool             // see KeepJournals
+	kept           kept             // see KeepJournals
+	asTold         *Event           // the event at hand as it came, where it had been corrected before
+	bygone         string           // id of the fact of the past that is asked what it reaches
+	bygoneRevision uint32           // under which it came
+	bygoneGrown    bool             // it counts as something, or at an instant, as which it did not
+	misses         map[missKey]bool // what counts as missed already, while facts of the past are asked
+	recounts       bool             // counters of facts are recounted: what folds find out counts nothing
+	past           func(revision uint32) *Program
+	trace          *Tracer        // nil: nobody is told how rules are judged
+	paid           func(Decision) // nil: nobody is told what is paid while folds are rebuilt
+	folded         map[string]string
+	armNames       map[armName]string // counters of arms
+	other          *Frame             // for the leads of a canary's arm
 }
 
 // NewFrame makes a worker's scratch.
@@ -86,7 +89,7 @@ func (f *Frame) bind(p *Program, l *Lead, fx *Effects, h History) {
 	f.rowStart.derived, f.rowStart.decisions = 0, 0
 	f.hop = 0
 	f.offer, f.open, f.rejudge, f.err = nil, nil, false, nil
-	f.asTold, f.recounts, f.bygone = nil, false, ""
+	f.asTold, f.recounts, f.bygone, f.bygoneGrown, f.misses = nil, false, "", false, nil
 }
 
 // look sets the view. Facts loaded before are stale.

@@ -51,6 +51,8 @@ type recounter struct {
 	takes []takeRow
 	told  map[LeadID]bool // leads whose events were counted
 	sums  map[Delta]int64 // by everything but N
+	scope *armScope       // of the canary that is tried; nil: none
+	arms  armSums
 	open  map[string][]*opened
 	first map[string][]*told // by figure that counts people: who counts, one for each period
 }
@@ -70,7 +72,11 @@ type opened struct {
 	done    bool
 	by      string // id of the fact that took it
 	seq     uint64
+	mark    ArmMark
 }
+
+// mark is the arm to which an event counts.
+func (c *recounter) mark(t *told) ArmMark { return c.scope.rowMark(t.revision, t.event.Received) }
 
 // recounter names the events of a journal as they are known in the end.
 func (p *Program) recounter(f *Frame, l *Lead, h History, at func(uint32) *Program) (*recounter, error) {
@@ -80,7 +86,7 @@ func (p *Program) recounter(f *Frame, l *Lead, h History, at func(uint32) *Progr
 	if err != nil {
 		return nil, fmt.Errorf("recount lead %v: %w", l.ID, err)
 	}
-	c := &recounter{f: f, at: at, told: map[LeadID]bool{}, sums: map[Delta]int64{}, open: map[string][]*opened{}, first: map[string][]*told{}}
+	c := &recounter{f: f, at: at, scope: p.scope, told: map[LeadID]bool{}, sums: map[Delta]int64{}, open: map[string][]*opened{}, first: map[string][]*told{}}
 	stages, err := c.rows(aside, h)
 	if err != nil {
 		return nil, fmt.Errorf("recount lead %v: %w", l.ID, err)
@@ -174,7 +180,7 @@ func (c *recounter) count() {
 	for i := range c.list {
 		t := &c.list[i]
 		for _, name := range t.names {
-			c.add("event:"+name, "", t.event.At, 0)
+			c.add("event:"+name, "", t.event.At, 0, c.mark(t))
 		}
 	}
 	people := map[string][]*told{}
@@ -250,7 +256,9 @@ func (c *recounter) figure(k *KPISpec, name string, t *told, people map[string][
 		people[k.Name] = append(people[k.Name], t)
 	case k.Count == name:
 		if n := k.amount(&t.event); n != 0 {
-			c.sums[Delta{Name: counter, Hour: hourOf(t.event.At), Labels: t.labels[k.Name]}] += n
+			d := Delta{Name: counter, Hour: hourOf(t.event.At), Labels: t.labels[k.Name]}
+			c.sums[d] += n
+			c.arms.add(d, n, c.mark(t))
 		}
 	}
 	if k.Rate == name {
@@ -263,7 +271,7 @@ func (c *recounter) figure(k *KPISpec, name string, t *told, people map[string][
 
 func (c *recounter) place(k *KPISpec, counter string, t *told) {
 	message, _ := Lookup(t.event.Fields, "message")
-	o := &opened{at: t.event.At, message: message.Text(), labels: t.labels[k.Name], within: k.Within, seq: t.seq}
+	o := &opened{at: t.event.At, message: message.Text(), labels: t.labels[k.Name], within: k.Within, seq: t.seq, mark: c.mark(t)}
 	if k.Once != EachTime {
 		o.message = ""
 		for _, have := range c.open[counter] {
@@ -273,7 +281,7 @@ func (c *recounter) place(k *KPISpec, counter string, t *told) {
 		}
 	}
 	c.open[counter] = append(c.open[counter], o)
-	c.add(counter, o.labels, o.at, 1)
+	c.add(counter, o.labels, o.at, 1, o.mark)
 }
 
 // answer lets an event take a place: the latest of those that it can answer.
@@ -291,7 +299,7 @@ func (c *recounter) answer(counter string, t *told) {
 	}
 	if best != nil && !best.done {
 		best.done, best.by = true, t.event.ID
-		c.add(counter, best.labels, best.at, 0)
+		c.add(counter, best.labels, best.at, 0, best.mark)
 	}
 }
 
@@ -312,10 +320,12 @@ func (c *recounter) people(name string, list []*told) {
 	}
 	c.first[name] = first
 	for _, t := range first {
-		c.add("kpi:"+name, t.labels[name], t.event.At, 0)
+		c.add("kpi:"+name, t.labels[name], t.event.At, 0, c.mark(t))
 	}
 }
 
-func (c *recounter) add(name, labels string, at Time, part uint8) {
-	c.sums[Delta{Name: name, Hour: hourOf(at), Labels: labels, Part: part}]++
+func (c *recounter) add(name, labels string, at Time, part uint8, mark ArmMark) {
+	d := Delta{Name: name, Hour: hourOf(at), Labels: labels, Part: part}
+	c.sums[d]++
+	c.arms.add(d, 1, mark)
 }

@@ -94,8 +94,10 @@ func (f *Frame) outcomes(e *Event, plan *eventPlan) {
 		case o != nil && o.Opportunity == 0:
 			f.opportunity(t, o, e)
 		case o == nil && f.bygone == "" && !f.handedOver(e.At):
-			f.tally(t.count.missed, offerLabels(f.p.revision, t.version, ""), e.At)
+			f.tallyIn(t.count.missed, offerLabels(f.p.revision, t.version, ""), e.At, f.markOf(e))
 			f.decide(Decision{Kind: Missed, At: f.l.Now, Subject: t.spec.Name})
+		case o == nil && f.bygoneGrown && !f.misses[missKey{t.spec.Name, f.bygone}] && !f.handedOver(e.At):
+			f.missedAfterAll(t, e)
 		}
 	}
 }

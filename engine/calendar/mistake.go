@@ -31,6 +31,11 @@ const (
 	NotMonth                        // a schedule's field of months
 	NotDayOfWeek                    // a schedule's field of weekdays
 	NeverComes                      // a schedule of dates that no year has
+	NotInstant                      // neither a day nor an instant
+	NoSuchDay                       // a day that no calendar has: "2026-02-30"
+	NoYear                          // a day without its year
+	NotClock                        // no time of day behind a day
+	NotOffset                       // neither an offset nor a zone behind a time of day
 )
 
 var problemSentences = [...]string{
@@ -54,6 +59,11 @@ var problemSentences = [...]string{
 	NotMonth:     "%q is not a schedule, because %[3]q is not a month from 1 to 12 or from jan to dec; write %[2]q",
 	NotDayOfWeek: "%q is not a schedule, because %[3]q is not a weekday from 0 to 7 or from sun to sat; write %[2]q",
 	NeverComes:   "%q never comes, because no month it names has that day; write %q",
+	NotInstant:   "%q is neither a day nor an instant; write %q",
+	NoSuchDay:    "%q is a day that no calendar has; write %q",
+	NoYear:       "%q lacks the year; write %q",
+	NotClock:     "%q ends in no time of day; write %q",
+	NotOffset:    "%q ends in no offset that we know; write %q",
 }
 
 // Mistake is the error of every Parse function: what was written and what to write
@@ -78,8 +88,8 @@ func (m *Mistake) Error() string {
 }
 
 // halfWidth turns what a Japanese keyboard types (０-９, ：, 〜, ー, 、) into the
-// characters that were meant, and drops space at both ends. It serves suggestions
-// only: what is accepted is accepted as written.
+// characters that were meant, and drops space at both ends. In the language it serves
+// suggestions only: what is accepted there is accepted as written.
 func halfWidth(s string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		switch r {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	_ "github.com/seed-456efde2/nurture/engine/enginetest/seeded"
 )
 
 // The reference answers the package's questions the slow and obvious way: it reads

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -55,10 +56,40 @@ var subjectKinds = []string{"toss_up", "workflow", "stage", "score", "segment", 
 // alone where only one thing is called so, "workflow.welcome.step.reminder",
 // "step.reminder", "reminder". The error tells what there is.
 func ParseSubject(spec *engine.Spec, text string) (Subject, error) {
+	s, _, err := ParseSubjectOf(text, spec)
+	return s, err
+}
+
+// ParseSubjectOf is ParseSubject where several rules are in force, each about some leads:
+// what the first have counts, else what the next have; of tells which. The error tells
+// what there is in any.
+func ParseSubjectOf(text string, rules ...*engine.Spec) (s Subject, of int, err error) {
 	if text == "" {
-		return Subject{}, nil
+		return Subject{}, 0, nil
 	}
-	all := subjectsOf(spec)
+	var all []Subject
+	for i, spec := range rules {
+		mine := subjectsOf(spec)
+		if s, err := findSubject(mine, text); err == nil || isSeveral(err) {
+			return s, i, err
+		}
+		for _, one := range mine {
+			if !slices.Contains(all, one) {
+				all = append(all, one)
+			}
+		}
+	}
+	s, err = findSubject(all, text)
+	return s, 0, err
+}
+
+func isSeveral(err error) bool {
+	var several *SubjectError
+	return errors.As(err, &several) && several.Several
+}
+
+// findSubject finds what a person means among the subjects that there are.
+func findSubject(all []Subject, text string) (Subject, error) {
 	var found []Subject
 	for _, s := range all {
 		if text == s.String() || s.Kind == "step" && (text == "step."+s.Step || text == s.Step || text == s.Name+"/"+s.Step || text == s.Name+"."+s.Step) ||

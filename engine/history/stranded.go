@@ -2,6 +2,7 @@ package history
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -14,19 +15,33 @@ type Stranded struct {
 	Workflow string
 	Step     string
 	Leads    int
+	// Last is the one of them that, by what is armed now, stands there longest. While it
+	// does, nobody need be counted again.
+	Last engine.LeadID
+}
+
+// Stands reports whether a lead stands on the step.
+func (s *Stranded) Stands(l *engine.Lead) bool {
+	return slices.ContainsFunc(l.Acts.Runs, func(r engine.Run) bool { return r.Workflow == s.Workflow && r.Step == s.Step })
 }
 
 // FindStranded looks for leads that new rules would lose, by how each lead stands: it
 // may not have heard yet of the rules that run. It looks at every lead; see MayStrand.
 func FindStranded(rows Rows, new *engine.Spec) ([]Stranded, error) {
-	counts := map[[2]string]int{}
+	counts := map[[2]string]*standing{}
 	steps := newStepSets(new)
 	for part := range rows.Partitions() {
 		err := eachLead(rows, part, func(l *engine.Lead, _ []byte) error {
 			for i := range l.Acts.Runs {
-				if r := &l.Acts.Runs[i]; steps.lose(r) {
-					counts[[2]string{r.Workflow, r.Step}]++
+				r := &l.Acts.Runs[i]
+				if !steps.lose(r) {
+					continue
 				}
+				at := [2]string{r.Workflow, r.Step}
+				if counts[at] == nil {
+					counts[at] = &standing{}
+				}
+				counts[at].add(l, r)
 			}
 			return nil
 		})
@@ -36,12 +51,32 @@ func FindStranded(rows Rows, new *engine.Spec) ([]Stranded, error) {
 	}
 	var list []Stranded
 	for at, n := range counts {
-		list = append(list, Stranded{at[0], at[1], n})
+		list = append(list, Stranded{at[0], at[1], n.leads, n.last})
 	}
 	slices.SortFunc(list, func(a, b Stranded) int {
 		return cmp.Or(strings.Compare(a.Workflow, b.Workflow), strings.Compare(a.Step, b.Step))
 	})
 	return list, nil
+}
+
+// standing counts the leads on one step.
+type standing struct {
+	leads int
+	last  engine.LeadID
+	until engine.Time
+}
+
+func (s *standing) add(l *engine.Lead, r *engine.Run) {
+	s.leads++
+	until := engine.Time(math.MaxInt64) // without a timer only an event, or an answer, takes it on
+	for i := range l.Timers {
+		if t := &l.Timers[i]; (t.Kind == engine.RunDue || t.Kind == engine.RunGiveUp) && t.Ref == r.Slot() {
+			until = t.Due
+		}
+	}
+	if s.leads == 1 || until > s.until {
+		s.last, s.until = l.ID, until
+	}
 }
 
 // Strands gives the question whether new rules would lose a lead as it stands.

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	_ "github.com/seed-456efde2/nurture/engine/enginetest/seeded"
 )
 
 func TestRateValue(t *testing.T) {

@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -69,21 +68,26 @@ func TestBreaker(t *testing.T) {
 // settled waits until nothing is under way; what waits for its channel may wait.
 func (g *rig) settled() {
 	g.t.Helper()
-	ctx, cancel := context.WithTimeout(g.t.Context(), time.Minute)
-	defer cancel()
 	r := g.runner
-	// The dispatcher has seen what the clock shows when it has come round twice.
-	for range 2 {
-		r.dispatcher.post(func(*mail) {})
-		if err := r.load.wait(ctx, r.dead, r.dispatcher.idle); err != nil {
-			g.t.Fatalf("settle: %v", err)
+	rests := func() bool {
+		return !r.wheel.due() && r.load.work.Load() == 0 && r.dispatcher.idle() && r.dispatcher.active.Load() == 0 && r.load.work.Load() == 0
+	}
+	wait := func(rested func() bool) {
+		if err := r.load.wait(g.patience(), r.dead, rested); err != nil {
+			g.t.Fatalf("settle: %v; %+v", err, r.Status())
 		}
 	}
-	err := r.load.wait(ctx, r.dead, func() bool {
-		return !r.wheel.due() && r.load.work.Load() == 0 && r.dispatcher.idle() && r.dispatcher.active.Load() == 0 && r.load.work.Load() == 0
-	})
-	if err != nil {
-		g.t.Fatalf("settle: %v; %+v", err, g.runner.Status())
+	// The dispatcher has seen what the clock shows, and begun what may begin, when it
+	// has come round twice. It is at rest when nobody else has left it mail meanwhile.
+	const rounds = 2
+	for settled := false; !settled; {
+		wait(rests)
+		before := r.dispatcher.posted.Load()
+		for range rounds {
+			r.dispatcher.post(func(*mail) {})
+			wait(r.dispatcher.idle)
+		}
+		settled = rests() && r.dispatcher.posted.Load() == before+rounds
 	}
 }
 

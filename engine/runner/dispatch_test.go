@@ -187,7 +187,7 @@ func TestSendThatIsNotTaken(t *testing.T) {
 func TestAnswersThatNeverComeOrMakeNoSense(t *testing.T) {
 	t.Parallel()
 	world := &receiver{answer: answers(engine.Receipt{}, engine.Receipt{Outcome: 77}), twice: true}
-	g := newRig(t, program(t, mailSpec(time.Hour), "a"), world, nil)
+	g := newRig(t, program(t, mailSpec(time.Hour), "a"), world, func(o *Options) { o.ReceiptTimeout = 15 * time.Minute })
 	g.submit(g.event("1", "ann", "vip"))
 	world.await(t, 1)
 	key := world.requests()[0].Key
@@ -206,12 +206,23 @@ func TestAnswersThatNeverComeOrMakeNoSense(t *testing.T) {
 	if len(got) != 3 || got[2].Attempt != 3 {
 		t.Fatalf("requests: %+v", got)
 	}
+	g.returned()
 	s := g.runner.Status()
 	if c := s.Channels[0]; c.Answers[engine.Unknown] != 2 || c.Answers[engine.Done] != 1 || c.Outstanding != 0 {
 		t.Errorf("channel: %+v", c)
 	}
 	if s.Stray < 4 {
 		t.Errorf("%d stray receipts", s.Stray)
+	}
+}
+
+// returned waits until every Send has returned and all that it said was heard, also
+// what nobody waits for.
+func (g *rig) returned() {
+	g.t.Helper()
+	d := g.runner.dispatcher
+	if err := g.runner.load.wait(g.patience(), g.runner.dead, func() bool { return d.sending.Load() == 0 && d.idle() }); err != nil {
+		g.t.Fatalf("wait for the Sends: %v", err)
 	}
 }
 

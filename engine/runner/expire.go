@@ -2,7 +2,6 @@ package runner
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -20,19 +19,26 @@ import (
 // expiry is what an order to expire reasons asks of a worker, and what it has done.
 type expiry struct {
 	before engine.Time
+	at     engine.Time // where in the journal it begins, and then where it goes on
+	seq    uint64
 	rows   int
 	more   bool
 }
 
-// maxExpiry bounds the rows that one order rewrites: they fit into a transaction.
-const maxExpiry = 1000
+// One order rewrites so many rows at most, and reads so many: a worker that decides
+// about others is held up for a millisecond.
+const (
+	maxExpiry     = 100
+	maxExpiryRead = 1000
+)
 
 // expiryChunk is how many leads are looked at in one reading of the store.
 const expiryChunk = 256
 
 // ExpireReasons takes the reasons out of all decisions in rows of facts before an
-// instant, and gives how many rows it has rewritten. It goes slowly where there is
-// other work, and may be called again when it was interrupted.
+// instant, and gives how many rows it has rewritten. The first time it reads every
+// journal once, one after the other and a row at a time, and gives way to other work
+// between two rows (Options.Between). It may be called again when it was interrupted.
 func (r *Runner) ExpireReasons(ctx context.Context, before engine.Time) (rows int, err error) {
 	since, err := r.expiredTo()
 	if err != nil {
@@ -84,6 +90,7 @@ func (r *Runner) olderLeads(part int, after engine.LeadID, since, before engine.
 	n := 0
 	var l engine.Lead
 	err = r.store.Leads(part, after, expiryChunk, func(id engine.LeadID, row []byte) error {
+		r.options.Between()
 		n++
 		last = id
 		if err := engine.DecodeLead(row, &l); err != nil {
@@ -105,50 +112,58 @@ func (r *Runner) expireLead(ctx context.Context, part int, id engine.LeadID, bef
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	over := false
+	e := &expiry{before: before}
 	err = r.store.Facts(part, id, func(f *engine.Fact) error {
+		r.options.Between()
 		if f.Event.At >= before {
 			return store.ErrStop // they come in order of time
 		}
-		if over = f.ExpireReasons(); over {
+		if e.more = f.ExpireReasons(); e.more {
+			e.at, e.seq = f.Event.At, f.Seq
 			return store.ErrStop
 		}
-		return nil
+		return ctx.Err()
 	})
-	if err != nil && !errors.Is(err, store.ErrStop) {
+	if err != nil {
 		return 0, err
 	}
-	for more := over; more; {
-		e := &expiry{before: before}
+	for e.more {
 		if err := r.ask(ctx, fact{event: engine.Event{Lead: id}, since: r.clock.Now(), order: orderExpire, expire: e}); err != nil {
 			return rows, err
 		}
-		rows, more = rows+e.rows, e.more
+		rows += e.rows
+		r.options.Between()
 	}
 	return rows, nil
 }
 
-// expire rewrites rows of one lead without their reasons.
+// expire rewrites rows of one lead without their reasons, and leaves in the order where
+// it goes on.
 func (w *worker) expire(s *slot, e *expiry) error {
 	var old []engine.Fact
-	err := w.open.write.Facts(s.lead.ID, func(f *engine.Fact) error {
-		if f.Event.At >= e.before || len(old) > maxExpiry {
+	read := 0
+	e.more = false
+	err := w.open.write.FactsFrom(s.lead.ID, e.at, e.seq, func(f *engine.Fact) error {
+		if f.Event.At >= e.before {
+			return store.ErrStop
+		}
+		if len(old) == maxExpiry || read == maxExpiryRead {
+			e.at, e.seq, e.more = f.Event.At, f.Seq, true
+			return store.ErrStop
+		}
+		read++
+		if !f.ExpireReasons() {
 			return nil
 		}
-		if f.ExpireReasons() {
-			var own engine.Fact
-			if err := engine.DecodeFact(engine.AppendFact(nil, f), &own); err != nil {
-				return err
-			}
-			old = append(old, own)
+		var own engine.Fact
+		if err := engine.DecodeFact(engine.AppendFact(nil, f), &own); err != nil {
+			return err
 		}
+		old = append(old, own)
 		return nil
 	})
 	if err != nil {
 		return err
-	}
-	if e.more = len(old) > maxExpiry; e.more {
-		old = old[:maxExpiry]
 	}
 	for i := range old {
 		w.open.write.Fact(s.part, s.lead.ID, &old[i])

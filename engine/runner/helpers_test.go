@@ -10,11 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/seed-456efde2/nurture/engine"
 	"github.com/seed-456efde2/nurture/engine/calendar"
 	"github.com/seed-456efde2/nurture/engine/enginetest"
+	"github.com/seed-456efde2/nurture/engine/enginetest/leaks"
 	"github.com/seed-456efde2/nurture/engine/store"
 )
 
@@ -28,11 +27,16 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	goleak.VerifyTestMain(m)
+	abandonWithin = time.Hour
+	leaks.Main(m)
 }
 
 // start is where the clocks of tests begin: a Monday, 09:00 UTC.
 var start = time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
+
+// everPatient is a ReceiptTimeout for tests, which move the clock on by days while a
+// message is on its way: on a busy machine it may take its time to leave.
+const everPatient = 100_000 * time.Hour
 
 // rig is a runner under test with what it needs.
 type rig struct {
@@ -43,6 +47,7 @@ type rig struct {
 	runner *Runner
 	clock  Clock
 	sender Sender
+	waits  context.Context // see patience
 }
 
 // openStore opens a small store without syncing.
@@ -70,7 +75,7 @@ func newRig(t testing.TB, p *engine.Program, sender Sender, change func(*Options
 func (g *rig) open(p *engine.Program, change func(*Options)) {
 	g.t.Helper()
 	g.store = openStore(g.t, g.dir, g.parts)
-	o := Options{Store: g.store, Program: p, Sender: g.sender, Clock: g.clock, Workers: 2}
+	o := Options{Store: g.store, Program: p, Sender: g.sender, Clock: g.clock, Workers: 2, ReceiptTimeout: everPatient}
 	if change != nil {
 		change(&o)
 	}
@@ -116,11 +121,17 @@ func (g *rig) submit(events ...engine.Event) []Result {
 	return results
 }
 
+// patience lasts nearly as long as the tests may.
+func (g *rig) patience() context.Context {
+	if g.waits == nil {
+		g.waits = enginetest.Patience(g.t)
+	}
+	return g.waits
+}
+
 func (g *rig) quiet() {
 	g.t.Helper()
-	ctx, cancel := context.WithTimeout(g.t.Context(), time.Minute)
-	defer cancel()
-	if err := g.runner.Quiet(ctx); err != nil {
+	if err := g.runner.Quiet(g.patience()); err != nil {
 		g.t.Fatalf("quiet: %v; %+v", err, g.runner.Status())
 	}
 }

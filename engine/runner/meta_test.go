@@ -2,7 +2,6 @@ package runner
 
 import (
 	"bytes"
-	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -207,9 +206,7 @@ func (h *history) past(revision uint32) *engine.Program {
 
 func (h *history) settle() {
 	h.survive(func() error {
-		ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
-		defer cancel()
-		return h.runner.Quiet(ctx)
+		return h.runner.Quiet(h.patience())
 	})
 }
 

@@ -84,6 +84,9 @@ type Options struct {
 	// that are corrected are recounted by the figures of their time. Any goroutine may
 	// call it. Default: today's rules stand in.
 	Past func(revision uint32) *engine.Program
+	// Between is called by long work that is done aside (reasons that are over) between
+	// two rows, so that it can rest while callers wait. Default: it does not rest.
+	Between func()
 	// Report makes the reports of reviews. Default: none are made.
 	Report Reporter
 	// ReceiptTimeout is after how long a channel that never answered is taken to
@@ -100,6 +103,9 @@ func (o *Options) validate() error {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Between == nil {
+		o.Between = func() {}
 	}
 	if o.Limits == nil {
 		o.Limits = func(string) Limits { return Limits{} }

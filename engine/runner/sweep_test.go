@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"runtime"
 	"strconv"
 	"testing"
 	"time"
@@ -104,6 +105,7 @@ func TestSweepGoesOnAfterARestart(t *testing.T) {
 			going = false
 		default:
 			g.advance(time.Second)
+			runtime.Gosched()
 		}
 	}
 	if n := g.told(users); n != users {

@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"testing"
@@ -84,9 +83,7 @@ func (w *watch) survive(f func() error) {
 	for {
 		err := f()
 		if err == nil {
-			ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
-			err = w.runner.Quiet(ctx)
-			cancel()
+			err = w.runner.Quiet(w.patience())
 		}
 		select {
 		case <-w.runner.dead:
@@ -278,7 +275,9 @@ func TestVerdictIsActedOnAfterAnOutage(t *testing.T) {
 		for range 3 {
 			w.judge()
 		}
-		seen[w.stands()]++
+		if w.crashes > 0 { // how often the clock is read is not the same each time
+			seen[w.stands()]++
+		}
 		w.close()
 	}
 	acted := "ok 2, paused 1, lowered 0, ruled 2, told 1, alarms 1"

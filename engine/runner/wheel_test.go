@@ -2,38 +2,51 @@ package runner
 
 import (
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/seed-456efde2/nurture/engine"
+	"github.com/seed-456efde2/nurture/engine/enginetest"
 )
 
 // So many timers at one second run once each, a bounded number of them at a time,
-// and an event that comes meanwhile does not wait for them all.
+// and an event that comes meanwhile does not wait for them all: it comes while the
+// first of them is decided.
 func TestManyTimersAtOnce(t *testing.T) {
 	t.Parallel()
 	const n, limit = 5000, 50
-	var most, vipAfter atomic.Int64
+	var most atomic.Int64
 	world := &receiver{}
-	p := program(t, mailSpec(time.Hour), "a")
-	g := newRig(t, p, world, func(o *Options) { o.Ticks, o.Batch = limit, 20 })
+	spec, reached, open := gatedTimers()
+	g := newRig(t, program(t, spec, "a"), world, func(o *Options) { o.Ticks, o.Batch = limit, 20 })
+	t.Cleanup(open)
 	var events []engine.Event
 	for i := range n {
 		events = append(events, g.event(fmt.Sprint(i), userOf(i), "signup"))
 	}
 	g.submit(events...)
 	g.quiet()
-	world.answer = func(q engine.Request) engine.Receipt {
-		s := g.runner.Status()
-		most.Store(max(most.Load(), int64(s.TicksUnderWay)))
-		if q.Channel == "crm" {
-			vipAfter.Store(int64(s.Ticks))
-		}
+	feed := g.runner.Subscribe(10 * n)
+	world.answer = func(engine.Request) engine.Receipt {
+		most.Store(max(most.Load(), int64(g.runner.Status().TicksUnderWay)))
 		return engine.Receipt{Outcome: engine.Done}
 	}
 	g.advance(time.Hour)
-	g.submit(g.event("v", "vip", "vip"))
+	<-reached
+	answered := make(chan error, 1)
+	go func() {
+		_, err := g.runner.Submit(t.Context(), []engine.Event{g.event("v", "vip", "vip")})
+		answered <- err
+	}()
+	for came := false; !came; { // it waits behind the gate, or another worker has decided about it
+		came = g.runner.Status().Queued > 0 || len(answered) > 0
+	}
+	open()
+	if err := <-answered; err != nil {
+		t.Fatal(err)
+	}
 	g.quiet()
 	if got := len(world.requests()); got != 2*n+1 {
 		t.Errorf("%d messages, want %d", got, 2*n+1)
@@ -41,12 +54,49 @@ func TestManyTimersAtOnce(t *testing.T) {
 	if most.Load() > limit {
 		t.Errorf("%d ticks were under way at once, want at most %d", most.Load(), limit)
 	}
-	if vipAfter.Load() >= n {
-		t.Errorf("the toss-up went after all %d timers", vipAfter.Load())
+	if before := ticksBefore(t, feed, g.lead("vip").ID); before >= n {
+		t.Errorf("the event was decided after all %d timers", before)
 	}
 	if s := g.runner.Status(); s.Ticks != n || s.TicksUnderWay != 0 || s.NextDue != 0 {
 		t.Errorf("status: %+v", s)
 	}
+}
+
+// gatedTimers is mailSpec whose waits end only when open was called: whoever decides
+// about the end of one stands still until then. reached is closed when the first does.
+func gatedTimers() (spec *engine.Spec, reached <-chan struct{}, open func()) {
+	came, gate := make(chan struct{}), make(chan struct{})
+	arrive := sync.OnceFunc(func() { close(came) })
+	spec = mailSpec(time.Hour)
+	flow := &spec.Flows[0]
+	flow.Steps[1].Next = len(flow.Steps)
+	flow.Steps = append(flow.Steps, engine.StepSpec{Name: "look", Kind: engine.BranchStep, Branch: &engine.BranchSpec{
+		Cases: []engine.CaseSpec{{Name: "open", First: 2, When: enginetest.When("gate", func(map[string]any) bool {
+			arrive()
+			<-gate
+			return true
+		})}}, Otherwise: 2,
+	}})
+	return spec, came, sync.OnceFunc(func() { close(gate) })
+}
+
+// ticksBefore counts the timers that were decided about before a lead's first fact.
+func ticksBefore(t *testing.T, feed *Subscription, lead engine.LeadID) (ticks int) {
+	t.Helper()
+	updates, lost, err := feed.Read(t.Context(), nil)
+	if err != nil || lost > 0 {
+		t.Fatalf("%d updates were lost: %v", lost, err)
+	}
+	for i := range updates {
+		switch {
+		case updates[i].Lead == lead:
+			return ticks
+		case updates[i].Kind == engine.Tick:
+			ticks++
+		}
+	}
+	t.Fatal("nothing was decided about the lead")
+	return 0
 }
 
 // TestFault08 — the cost of a tick follows what is due, not who waits: of thousands

@@ -82,9 +82,14 @@ func TestBadBackups(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("restored with %v, want %q", err, c.want)
 			}
-			if s, err := Open(o); err == nil && s.Commits() != 0 {
+			s, err := Open(o)
+			if err != nil {
+				return
+			}
+			if s.Commits() != 0 {
 				t.Errorf("half a backup can be opened")
 			}
+			must(t, s.Close()) // before its folder is removed
 		})
 	}
 	if err := Restore(s.opts, bytes.NewReader(whole)); err == nil || !strings.Contains(err.Error(), "not empty") {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -18,8 +19,22 @@ var _ engine.History = (*Write)(nil)
 // costs some ten microseconds; asking for the journal is what a late event or a
 // new rule does, not every event.
 func (w *Write) Facts(lead engine.LeadID, yield func(*engine.Fact) error) error {
+	return w.FactsFrom(lead, 0, 0, yield)
+}
+
+// FactsFrom is Facts from a place (At, Seq) on, that of a fact included; both 0 is the
+// beginning. ErrStop ends it without an error.
+func (w *Write) FactsFrom(lead engine.LeadID, at engine.Time, seq uint64, yield func(*engine.Fact) error) error {
 	part := lead.Partition(len(w.store.parts))
-	young := w.store.parts[part].youngFacts(factsKey(nil, part, lead))
+	prefix := factsKey(nil, part, lead)
+	from := prefix
+	if at != 0 || seq != 0 {
+		from = factKey(nil, part, lead, at, seq)
+	}
+	young := w.store.parts[part].youngFacts(prefix)
+	for len(young) > 0 && bytes.Compare(young[0].key, from) < 0 {
+		young = young[1:]
+	}
 	f := engine.Fact{Event: engine.Event{Lead: lead}}
 	give := func(value []byte) error {
 		if err := engine.DecodeFact(value, &f); err != nil {
@@ -27,14 +42,15 @@ func (w *Write) Facts(lead engine.LeadID, yield func(*engine.Fact) error) error 
 		}
 		return yield(&f)
 	}
-	prefix := factsKey(nil, part, lead)
-	err := w.store.scan(prefix, prefix, func(key, value []byte) error {
+	stopped := false
+	err := w.store.scan(prefix, from, func(key, value []byte) error {
 		for len(young) > 0 {
 			order := bytes.Compare(young[0].key, key)
 			if order > 0 {
 				break
 			}
 			if err := give(young[0].value); err != nil {
+				stopped = true
 				return err
 			}
 			young = young[1:]
@@ -42,13 +58,17 @@ func (w *Write) Facts(lead engine.LeadID, yield func(*engine.Fact) error) error 
 				return nil
 			}
 		}
-		return give(value)
+		err := give(value)
+		stopped = err != nil
+		return err
 	})
-	if err != nil {
+	if err != nil || stopped {
 		return err
 	}
 	for _, fact := range young {
-		if err := give(fact.value); err != nil {
+		if err := give(fact.value); errors.Is(err, ErrStop) {
+			return nil
+		} else if err != nil {
 			return err
 		}
 	}

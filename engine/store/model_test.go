@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/seed-456efde2/nurture/engine"
+	_ "github.com/seed-456efde2/nurture/engine/enginetest/seeded"
 )
 
 // world is what a store should hold, in maps.

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	_ "github.com/seed-456efde2/nurture/engine/enginetest/seeded"
 )
 
 const secret, older = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"

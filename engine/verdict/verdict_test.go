@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	_ "github.com/seed-456efde2/nurture/engine/enginetest/seeded"
 )
 
 const (
