@@ -30,11 +30,16 @@ import (
 
 const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
+// patience is how long a test waits for what must come.
+const patience = 2 * time.Minute
+
 // newHost runs the built-in plugins out of process, as the command does: by its
 // own program.
 func newHost(t testing.TB, o host.Options, configs ...host.Config) *host.Host {
 	t.Helper()
 	o.Restarts = host.RestartPolicy{Min: 10 * time.Millisecond, Max: 20 * time.Millisecond, Crashes: -1}
+	// Who is well is not taken for hung because it had to wait for the processor.
+	o.StartTimeout, o.StopTimeout, o.PingTimeout = patience, patience, patience
 	h, err := host.New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +66,7 @@ func await[T any](t testing.TB, what string, from <-chan T) T {
 	select {
 	case v := <-from:
 		return v
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		t.Fatalf("%s did not come", what)
 		panic("unreachable")
 	}
@@ -95,7 +100,7 @@ func TestMailThroughItsProcess(t *testing.T) {
 	}
 	s := smtptest.Start(t, smtptest.Options{TLS: "starttls", User: "sato@acme.co.jp", Password: "hush-hush"})
 	h := newHost(t, host.Options{}, host.Config{Name: "mail", Plugin: "email", Values: map[string]any{
-		"host": s.Addr, "from": "佐藤 <sato@acme.co.jp>", "password": "hush-hush", "ca": s.CA, "connections": 2,
+		"host": s.Addr, "from": "佐藤 <sato@acme.co.jp>", "password": "hush-hush", "ca": s.CA, "connections": 2, "timeout": "2m",
 		"dkim": map[string]any{
 			"domain": "acme.co.jp", "selector": "s1",
 			"key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
@@ -178,7 +183,7 @@ func TestMailPluginKilled(t *testing.T) {
 				Data: func(int, smtptest.Mail) error { return hold("data") },
 			})
 			h := newHost(t, host.Options{}, host.Config{Name: "mail", Plugin: "email", Values: map[string]any{
-				"host": s.Addr, "from": "sato@acme.co.jp", "tls": "none",
+				"host": s.Addr, "from": "sato@acme.co.jp", "tls": "none", "timeout": "2m",
 			}})
 			receipts := make(chan engine.Receipt, 1)
 			if err := h.Send(t.Context(), []engine.Request{mailTo(1, 1)}, func(r engine.Receipt) { receipts <- r }); err != nil {
@@ -245,7 +250,7 @@ func TestWebhookPluginKilled(t *testing.T) {
 		}
 	})
 	h := newHost(t, host.Options{}, host.Config{Name: "ads", Plugin: "webhook", Values: map[string]any{
-		"url": r.URL, "secret": secret, "allow_private": true,
+		"url": r.URL, "secret": secret, "allow_private": true, "timeout": "2m",
 	}})
 	const actions = 50
 	receipts := make(chan engine.Receipt, 10*actions)

@@ -109,7 +109,11 @@ func TestReplies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := exchange(t, serve(t, scripted{do: c.do}), &channelv1.Action{Id: 7, Key: "k", TimeoutMs: 50})[7]
+			action := &channelv1.Action{Id: 7, Key: "k"}
+			if name == "too late" {
+				action.TimeoutMs = 50
+			}
+			got := exchange(t, serve(t, scripted{do: c.do}), action)[7]
 			if text := strings.ReplaceAll(got.String(), "  ", " "); text != "id:7 "+c.want {
 				t.Errorf("result %s, want id:7 %s", text, c.want)
 			}

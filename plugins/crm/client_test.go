@@ -9,23 +9,30 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-456efde2/nurture/engine/enginetest/deadend"
 	"github.com/seed-456efde2/nurture/plugins/channel"
 	"github.com/seed-456efde2/nurture/plugins/crm"
 )
 
 func noon() time.Time { return time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC) }
 
-func client(t *testing.T, h http.HandlerFunc) (*crm.Client, *httptest.Server) {
+// client is a client of a service that answers so.
+func client(t *testing.T, h http.HandlerFunc) *crm.Client {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	base, err := url.Parse(s.URL)
+	return clientOf(t, s.URL)
+}
+
+func clientOf(t *testing.T, address string) *crm.Client {
+	t.Helper()
+	base, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := crm.NewClient(base, 10*time.Second, 2, noon)
+	c := crm.NewClient(base, 2*time.Minute, 2, noon)
 	t.Cleanup(c.Close)
-	return c, s
+	return c
 }
 
 // What a status means, and how long to wait where the service says so.
@@ -52,7 +59,7 @@ func TestVerdicts(t *testing.T) {
 		{500, "", channel.Unknown, 0},
 		{503, "3", channel.Unknown, 3 * time.Second},
 	} {
-		cl, _ := client(t, func(w http.ResponseWriter, _ *http.Request) {
+		cl := client(t, func(w http.ResponseWriter, _ *http.Request) {
 			if c.after != "" {
 				w.Header().Set("Retry-After", c.after)
 			}
@@ -76,9 +83,8 @@ func TestVerdicts(t *testing.T) {
 // knows. Addresses stay out of what is said.
 func TestLostConnections(t *testing.T) {
 	t.Parallel()
-	cut, _ := client(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-	away, s := client(t, nil)
-	s.Close()
+	cut := client(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	away := clientOf(t, "http://"+deadend.Address(t))
 	for want, c := range map[channel.Outcome]*crm.Client{channel.Unknown: cut, channel.Retry: away} {
 		_, err := c.Do(t.Context(), crm.Call{Method: http.MethodPost, Path: "/secret-path", Body: 1})
 		var trouble *crm.Trouble

@@ -33,14 +33,13 @@ const (
 type conn struct {
 	client *smtp.Client
 	raw    net.Conn
-	now    func() time.Time
 	used   int       // mails carried
 	since  time.Time // when it became idle
 }
 
 // dial connects and signs in. go-mail's Client serves for this only: it makes
 // one connection and is forgotten.
-func dial(ctx context.Context, s *settings, now func() time.Time) (*conn, error) {
+func dial(ctx context.Context, s *settings) (*conn, error) {
 	var raw net.Conn
 	client, err := gomail.NewClient(s.host, clientOptions(s, func(ctx context.Context, network, addr string) (net.Conn, error) {
 		var err error
@@ -61,7 +60,7 @@ func dial(ctx context.Context, s *settings, now func() time.Time) (*conn, error)
 		}
 		return nil, err
 	}
-	return &conn{client: session, raw: raw, now: now}, nil
+	return &conn{client: session, raw: raw}, nil
 }
 
 func clientOptions(s *settings, dialer gomail.DialContextFunc) []gomail.Option {
@@ -143,12 +142,16 @@ func (c *conn) envelope(m *message) error {
 	return c.client.Rcpt("<" + m.to + ">")
 }
 
+// longAgo is a deadline that has passed, whatever the clocks say.
+var longAgo = time.Unix(1, 0)
+
 // bound makes reads and writes on the connection end with ctx, until the
-// function it returns is called.
+// function it returns is called. The machine's clock rules here, as it rules
+// the context, and not the channel's.
 func (c *conn) bound(ctx context.Context) func() {
 	deadline, _ := ctx.Deadline() // zero: none
 	_ = c.raw.SetDeadline(deadline)
-	stop := context.AfterFunc(ctx, func() { _ = c.raw.SetDeadline(c.now().Add(-time.Hour)) })
+	stop := context.AfterFunc(ctx, func() { _ = c.raw.SetDeadline(longAgo) })
 	return func() { stop() }
 }
 
@@ -177,7 +180,9 @@ func (c *conn) alive(ctx context.Context) bool {
 
 // quit says good-bye, but waits for no answer worth mentioning.
 func (c *conn) quit() {
-	_ = c.raw.SetDeadline(c.now().Add(time.Second))
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	defer c.bound(ctx)()
 	_ = c.client.Quit()
 	_ = c.raw.Close()
 }

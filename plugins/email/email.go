@@ -95,7 +95,7 @@ func (c *Channel) Configure(_ context.Context, cfg channel.Config) error {
 		return ds
 	}
 	c.settings = s
-	c.pool = newPool(s.pool, c.now, func(ctx context.Context) (*conn, error) { return dial(ctx, &s, c.now) })
+	c.pool = newPool(s.pool, c.now, func(ctx context.Context) (*conn, error) { return dial(ctx, &s) })
 	if len(ds) > 0 {
 		return ds
 	}

@@ -41,7 +41,7 @@ var noon = time.Date(2026, 10, 6, 12, 0, 0, 0, time.FixedZone("JST", 9*3600))
 func configured(t *testing.T, s *smtptest.Server, more map[string]any) *Channel {
 	t.Helper()
 	c := New(func() time.Time { return noon })
-	values := map[string]any{"host": s.Addr, "from": "佐藤 <sato@acme.co.jp>", "tls": "none"}
+	values := map[string]any{"host": s.Addr, "from": "佐藤 <sato@acme.co.jp>", "tls": "none", "timeout": "2m"}
 	for name, v := range more {
 		values[name] = v
 	}
@@ -81,7 +81,7 @@ func request(parts ...channel.Part) channel.Request {
 
 func do(t *testing.T, c *Channel, r channel.Request) channel.Reply {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	reply, err := c.Do(ctx, r)
 	if err != nil {

@@ -53,7 +53,7 @@ func ask(ctx context.Context, command []string) ([]byte, error) {
 	cmd.Env, cmd.Stdout, cmd.Stderr = inheritedEnv(), out, errs
 	isolate(cmd)
 	cmd.Cancel = func() error { killGroup(cmd.Process.Pid); return nil }
-	cmd.WaitDelay = time.Second // a grandchild may hold the pipes
+	cmd.WaitDelay = 10 * time.Second // a grandchild may hold the pipes
 	err := cmd.Run()
 	switch {
 	case ctx.Err() != nil:

@@ -26,7 +26,9 @@ func testOptions(modes ...string) Options {
 		// Two cores may be shared with a hundred processes: who is well is not taken for
 		// hung because it had to wait for them. Tests of what hangs set their own.
 		StartTimeout: patience,
+		StopTimeout:  patience,
 		PingTimeout:  patience / 4,
+		graces:       graces{patience, patience, patience},
 		Restarts:     RestartPolicy{Min: 10 * time.Millisecond, Max: 50 * time.Millisecond, Crashes: -1},
 	}
 	for _, mode := range modes {
@@ -296,6 +298,29 @@ func (c *stillClock) After(d time.Duration) (<-chan time.Time, func()) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.timers = slices.DeleteFunc(c.timers, func(o *stillTimer) bool { return o == timer })
+	}
+}
+
+// passUntil lets d pass whenever somebody waits for d, until something comes. Once
+// may not do: who is about to wait for something else does not see that d has passed.
+func passUntil[T any](t testing.TB, c *stillClock, d time.Duration, from <-chan T) T {
+	t.Helper()
+	deadline := time.After(patience)
+	for {
+		c.mu.Lock()
+		changed := c.changed
+		waited := slices.ContainsFunc(c.timers, func(o *stillTimer) bool { return o.d == d })
+		if waited && len(from) == 0 {
+			c.advance(d)
+		}
+		c.mu.Unlock()
+		select {
+		case v := <-from:
+			return v
+		case <-changed:
+		case <-deadline:
+			t.Fatalf("nothing came of %s", d)
+		}
 	}
 }
 

@@ -64,6 +64,7 @@ func TestCloseKillsHungPlugin(t *testing.T) {
 	t.Parallel()
 	o := testOptions("relay")
 	o.StopTimeout = 50 * time.Millisecond
+	o.graces.kill = 0 // it may be that the process stops only after it was drained
 	o.PingEvery = time.Hour
 	h := newHostWith(t, o, nil, nil, "relay")
 	pid := h.Status()[0].PID
@@ -83,6 +84,33 @@ func TestCloseKillsHungPlugin(t *testing.T) {
 	awaitDeath(t, plugin)
 	if _, err := os.Stat(h.dir.path); !os.IsNotExist(err) {
 		t.Errorf("the folder of sockets is still there: %v", err)
+	}
+}
+
+// A plugin that does not leave when it is told to, not even by SIGTERM, is killed,
+// and so is what it has started.
+func TestPluginThatStays(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t)
+	h := newHost(t, r, nil, "stays", "nanny")
+	waitSaid(t, r, "linger") // the nanny's child
+	before, processes := h.Status(), []int{}
+	for _, st := range before {
+		process, err := unix.PidfdOpen(st.PID, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(process)
+		processes = append(processes, process)
+	}
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	waitSaid(t, r, "bye")
+	for i, st := range before {
+		if err := unix.PidfdSendSignal(processes[i], 0, nil, 0); !errors.Is(err, unix.ESRCH) { // not even a zombie
+			t.Errorf("the process %d of %s is still there (%v)", st.PID, st.Channel, err)
+		}
 	}
 }
 

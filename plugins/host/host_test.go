@@ -145,9 +145,7 @@ func TestLateCommitGetsNoLeave(t *testing.T) {
 	h := newHostWith(t, o, r, nil, "commits")
 	receipts := send(t, h, request("commits", 1, 1))
 	waitSaid(t, r, "hello")
-	clock.pass(t, time.Minute)
-	got := get(t, "receipt", receipts)
-	wantOutcome(t, got, engine.Retry, CodeTimeout)
+	wantOutcome(t, passUntil(t, clock, time.Minute, receipts), engine.Retry, CodeTimeout)
 	close(release)
 	waitSaid(t, r, "bye")
 	if n := r.finals(request("commits", 1, 1).Key); n != 0 {

@@ -116,7 +116,7 @@ func (s *supervisor) hear(ctx context.Context, l *life) error {
 		select {
 		case <-ctx.Done():
 			e.hangUp()
-			_ = s.host.await(ended, killGrace)
+			_ = s.host.await(ended, s.host.options.graces.kill)
 			cut()
 		case <-ended:
 		}

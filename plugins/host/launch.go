@@ -54,7 +54,7 @@ func (s *supervisor) launch(ctx context.Context) (*life, error) {
 func (s *supervisor) newProcess(ctx context.Context, command []string) *process {
 	return &process{
 		start: ctx, name: s.config.Plugin, command: command, env: s.host.env,
-		clock: s.host.clock, spawn: s.host.spawner,
+		clock: s.host.clock, grace: s.host.options.graces.pipe, spawn: s.host.spawner,
 		lines: &lines{log: s.log, clock: s.host.clock, redact: s.redact},
 	}
 }
@@ -100,7 +100,7 @@ func (l *life) connect(ctx context.Context, s *supervisor) error {
 	case <-ctx.Done():
 	}
 	l.proc.kill()
-	fired, stop := s.host.clock.After(killGrace)
+	fired, stop := s.host.clock.After(s.host.options.graces.kill)
 	defer stop()
 	select {
 	case r := <-done:
@@ -221,10 +221,10 @@ func (l *life) end(h *Host) error {
 		defer close(gone)
 		l.client.Kill()
 	}()
-	err := h.await(gone, killGrace)
+	err := h.await(gone, h.options.graces.kill)
 	if err != nil {
 		l.proc.kill()
-		err = h.await(gone, killGrace)
+		err = h.await(gone, h.options.graces.kill)
 	}
 	if l.cut != nil {
 		l.cut()
@@ -237,10 +237,6 @@ func (l *life) end(h *Host) error {
 	}
 	return nil
 }
-
-// killGrace is how long a process may take to leave when asked, and again when
-// killed.
-const killGrace = 3 * time.Second
 
 // await waits for done, but not longer than limit.
 func (h *Host) await(done <-chan struct{}, limit time.Duration) error {

@@ -13,8 +13,7 @@ import (
 	"syscall"
 	"testing"
 
-	"go.uber.org/goleak"
-
+	"github.com/seed-456efde2/nurture/engine/enginetest/leaks"
 	"github.com/seed-456efde2/nurture/plugins/channel"
 )
 
@@ -28,11 +27,11 @@ func TestMain(m *testing.M) {
 	case len(os.Args) == 2 && os.Args[1] == "hosting":
 		playHost()
 		os.Exit(0)
-	case len(os.Args) == 3 && os.Args[1] == "linger":
-		linger(os.Args[2])
+	case len(os.Args) == 2 && os.Args[1] == "linger":
+		linger()
 		os.Exit(0)
 	}
-	goleak.VerifyTestMain(m)
+	leaks.Main(m)
 }
 
 // playPlugin is a plugin that behaves as its name says.
@@ -134,10 +133,7 @@ func (r *relay) Do(ctx context.Context, q channel.Request) (channel.Reply, error
 	case "panics":
 		panic("a mail to " + q.Text("to"))
 	case "grandchild":
-		child := exec.Command(os.Args[0], "linger", r.receiver)
-		child.Stdout, child.Stderr = os.NewFile(1, "stdout"), os.NewFile(2, "stderr")
-		child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-		if err := child.Start(); err != nil {
+		if err := startChild(r.receiver, &syscall.SysProcAttr{Setsid: true}); err != nil {
 			return channel.Reply{}, err
 		}
 		os.Exit(7)
@@ -185,14 +181,31 @@ func (r *relay) converse(ctx context.Context, q channel.Request) (channel.Reply,
 	return channel.Accepted("id-" + q.Key), nil
 }
 
-// linger holds on to whatever it inherited until the receiver goes away.
-func linger(receiver string) {
+// startChild starts a process that has our pipes, and a line to the receiver. The line
+// is made here: by the time the child runs the receiver may be gone, and its address
+// somebody else's.
+func startChild(receiver string, attr *syscall.SysProcAttr) error {
 	conn, err := net.Dial("tcp", receiver)
 	if err != nil {
-		os.Exit(1)
+		return err
 	}
-	fmt.Fprintf(conn, "linger %d\n", os.Getpid())
-	_, _ = bufio.NewReader(conn).ReadString('\n')
+	defer conn.Close()
+	line, err := conn.(*net.TCPConn).File()
+	if err != nil {
+		return err
+	}
+	defer line.Close()
+	child := exec.Command(os.Args[0], "linger")
+	child.Stdout, child.Stderr = os.NewFile(1, "stdout"), os.NewFile(2, "stderr")
+	child.ExtraFiles, child.SysProcAttr = []*os.File{line}, attr
+	return child.Start()
+}
+
+// linger holds on to whatever it inherited until the receiver goes away.
+func linger() {
+	line := os.NewFile(3, "line") // the first of the extra files
+	fmt.Fprintf(line, "linger %d\n", os.Getpid())
+	_, _ = bufio.NewReader(line).ReadString('\n')
 }
 
 // playHost runs a host with one plugin, tells the plugin's process id, and waits

@@ -37,20 +37,30 @@ type Options struct {
 	// Hold is how long requests wait for a plugin that is down before they are
 	// told to come again. Default: 5 s.
 	Hold time.Duration
-	// StartTimeout bounds a start, configuration included. Default: 10 s.
+	// StartTimeout bounds a start, configuration included. Default: 30 s.
 	StartTimeout time.Duration
 	// StopTimeout bounds the wait for actions under way when a plugin is stopped.
 	// Default: 10 s.
 	StopTimeout time.Duration
 	// PingEvery is how often a plugin is asked whether it lives. Default: 5 s.
 	PingEvery time.Duration
-	// PingTimeout bounds the wait for the answer. Default: 2 s.
+	// PingTimeout bounds the wait for the answer. Default: 5 s.
 	PingTimeout time.Duration
 	// Memory is how many bytes a plugin process may use before it is ended and
 	// started anew. Default: 1 GiB; negative: as many as it likes.
 	Memory int64
 	// Restarts bounds the restarts.
 	Restarts RestartPolicy
+
+	graces graces
+}
+
+// graces are how long the host waits for what is over in a moment, unless somebody
+// holds it up. What comes later is lost, or told less well, and harms nobody.
+type graces struct {
+	pipe time.Duration // for the rest of a dead process's output: a grandchild may hold it. Default 250 ms
+	exit time.Duration // for the end of a process whose stream has ended. Default 1 s
+	kill time.Duration // for a process to leave when asked, and again when killed. Default 3 s
 }
 
 func (o Options) complete() Options {
@@ -78,10 +88,13 @@ func (o Options) complete() Options {
 		}
 	}
 	set(&o.Hold, 5*time.Second)
-	set(&o.StartTimeout, 10*time.Second)
+	set(&o.StartTimeout, 30*time.Second)
 	set(&o.StopTimeout, 10*time.Second)
 	set(&o.PingEvery, 5*time.Second)
-	set(&o.PingTimeout, 2*time.Second)
+	set(&o.PingTimeout, 5*time.Second)
+	set(&o.graces.pipe, 250*time.Millisecond)
+	set(&o.graces.exit, time.Second)
+	set(&o.graces.kill, 3*time.Second)
 	o.Restarts = o.Restarts.complete()
 	return o
 }

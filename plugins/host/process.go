@@ -43,6 +43,7 @@ type process struct {
 	env     []string
 	socket  string // private directory its socket must lie in
 	clock   Clock
+	grace   time.Duration // for the rest of its output
 	spawn   *spawner
 	lines   *lines
 
@@ -180,7 +181,7 @@ func (p *process) reap() {
 func (p *process) finishReading() {
 	done := make(chan struct{})
 	go func() { p.reading.Wait(); close(done) }()
-	fired, stop := p.clock.After(pipeGrace)
+	fired, stop := p.clock.After(p.grace)
 	defer stop()
 	select {
 	case <-done:
@@ -195,6 +196,9 @@ func (p *process) awaitHandshake(ctx context.Context) error {
 	case line := <-p.handshake:
 		return p.judgeHandshake(line)
 	case <-p.exited:
+		if ctx.Err() != nil { // it was killed because its time was over
+			return p.noHandshake(ctx)
+		}
 		select {
 		case line := <-p.handshake:
 			return fmt.Errorf("ended after its handshake %q: %s%s", cut(line, 80), p.ending(), p.lastWords())
@@ -202,8 +206,12 @@ func (p *process) awaitHandshake(ctx context.Context) error {
 			return fmt.Errorf("ended before its handshake: %s%s", p.ending(), p.lastWords())
 		}
 	case <-ctx.Done():
-		return fmt.Errorf("no handshake: %w%s", context.Cause(ctx), p.lastWords())
+		return p.noHandshake(ctx)
 	}
+}
+
+func (p *process) noHandshake(ctx context.Context) error {
+	return fmt.Errorf("no handshake: %w%s", context.Cause(ctx), p.lastWords())
 }
 
 // judgeHandshake accepts "CORE|PROTOCOL|network|address|grpc[|…]".

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 
 	"github.com/hashicorp/go-plugin"
@@ -40,6 +39,7 @@ func (p *rawPlugin) Describe(ctx context.Context, _ *channelv1.DescribeRequest) 
 	d := describeRelay(p.mode)
 	switch p.mode {
 	case "raw_mute":
+		fmt.Fprintln(os.NewFile(2, "stderr"), "asked what it is")
 		<-ctx.Done()
 		return nil, ctx.Err()
 	case "raw_huge":
@@ -95,9 +95,7 @@ func (p *rawPlugin) answer(stream channelv1.ChannelService_DeliverServer, a *cha
 
 // playNanny is a plugin with a child in its own group, which holds on for ever.
 func playNanny(receiver string) error {
-	child := exec.Command(os.Args[0], "linger", receiver)
-	child.Stdout, child.Stderr = os.NewFile(1, "stdout"), os.NewFile(2, "stderr")
-	if err := child.Start(); err != nil {
+	if err := startChild(receiver, nil); err != nil {
 		return fmt.Errorf("start a child: %w", err)
 	}
 	return nil

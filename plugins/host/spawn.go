@@ -4,11 +4,7 @@ import (
 	"errors"
 	"os/exec"
 	"runtime"
-	"time"
 )
-
-// pipeGrace is how long the rest of a dead plugin's output is waited for.
-const pipeGrace = 250 * time.Millisecond
 
 // spawner starts processes from one OS thread that lives as long as they do. The
 // kernel sends the parent-death signal when the *thread* that forked ends, and

@@ -104,15 +104,8 @@ func (s *supervisor) stopping() bool {
 // begin starts a process.
 func (s *supervisor) begin() (*life, error) {
 	s.set(func(st *Status) { st.State = Starting })
-	ctx, cancel := within(context.Background(), s.host.clock, s.host.options.StartTimeout)
+	ctx, cancel := s.within(s.host.options.StartTimeout)
 	defer cancel()
-	go func() {
-		select {
-		case <-s.stop:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
 	l, err := s.launch(ctx)
 	if err != nil {
 		return nil, err
@@ -125,6 +118,19 @@ func (s *supervisor) begin() (*life, error) {
 	s.mu.Unlock()
 	s.log.Info("plugin ready", "pid", l.proc.pid, "version", l.desc.Version)
 	return l, nil
+}
+
+// within is a context that ends with its time, or when the supervisor is told to.
+func (s *supervisor) within(limit time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := within(context.Background(), s.host.clock, limit)
+	go func() {
+		select {
+		case <-s.stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 // attend watches a healthy process. It returns nil when it was told to stop, and
@@ -194,6 +200,9 @@ func (s *supervisor) watch(l *life, begin func()) error {
 			if misses++; s.ping(l) == nil {
 				misses = 0
 			}
+			if s.stopping() {
+				return errStopped // which may be all that the ping met
+			}
 			if err := s.frugal(l); err != nil {
 				return err
 			}
@@ -208,14 +217,14 @@ func (s *supervisor) watch(l *life, begin func()) error {
 // broken is why the stream ended: the process died, which is the better answer
 // where it is known a moment later, or it broke the protocol.
 func (s *supervisor) broken(l *life) error {
-	if s.host.await(l.proc.exited, 4*pipeGrace) == nil {
+	if s.host.await(l.proc.exited, s.host.options.graces.exit) == nil {
 		return fmt.Errorf("plugin process ended: %s%s", l.proc.ending(), l.proc.lastWords())
 	}
 	return fmt.Errorf("plugin ended its stream: %s", s.redact.text(l.sess.err.Error(), maxDetail))
 }
 
 func (s *supervisor) ping(l *life) error {
-	ctx, cancel := within(context.Background(), s.host.clock, s.host.options.PingTimeout)
+	ctx, cancel := s.within(s.host.options.PingTimeout)
 	defer cancel()
 	return l.conn.Ping(ctx)
 }

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-456efde2/nurture/engine/enginetest/deadend"
 	"github.com/seed-456efde2/nurture/plugins/channel"
 	"github.com/seed-456efde2/nurture/plugins/channel/channeltest"
 )
@@ -52,7 +53,7 @@ func configure(c *Channel, values map[string]any) channel.Diagnostics {
 func configured(t *testing.T, values map[string]any) *Channel {
 	t.Helper()
 	c := New(func() time.Time { return noon })
-	all := map[string]any{"token": "tok", "allow_private": true}
+	all := map[string]any{"token": "tok", "allow_private": true, "timeout": "2m"}
 	for name, v := range values {
 		all[name] = v
 	}
@@ -208,9 +209,8 @@ func TestVerdicts(t *testing.T) {
 	if d := c.untilNextMonth(); d != 5*time.Hour { // 19:00 in Japan
 		t.Error(d)
 	}
-	s, _ := standIn(t, 200, accepted)
-	s.Close()
-	if r := do(t, configured(t, map[string]any{"api": s.URL}), part("to", tanaka), part("message", "x")); r.Outcome != channel.Retry || r.Code != "network" {
+	nobody := configured(t, map[string]any{"api": "http://" + deadend.Address(t)})
+	if r := do(t, nobody, part("to", tanaka), part("message", "x")); r.Outcome != channel.Retry || r.Code != "network" {
 		t.Errorf("%+v", r)
 	}
 }
@@ -344,7 +344,7 @@ func TestConformance(t *testing.T) {
 	}
 	channeltest.Run(t, channeltest.Plan{
 		Command: []string{channeltest.Self(), "serve"},
-		Config:  map[string]any{"token": "tok-for-tests", "api": s.URL, "allow_private": true},
+		Config:  map[string]any{"token": "tok-for-tests", "api": s.URL, "allow_private": true, "timeout": "2m"},
 		Parts:   func(int) []channel.Part { return say("料金のご案内です") },
 		Times: func(k string) int {
 			mu.Lock()

@@ -169,7 +169,7 @@ func (c *Channel) confirm(ctx context.Context, in *interaction, f channel.Fact) 
 		text = c.say("Rejected by "+who+": ", who+" が差し戻しました: ") + escape(reason)
 	}
 	body, _ := json.Marshal(object{"text": text, "response_type": "in_channel", "replace_original": false}) // texts and flags
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, c.courtesy)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, in.ResponseURL, bytes.NewReader(body))
 	if err != nil {

@@ -31,6 +31,7 @@ type Channel struct {
 	language string
 	dryRun   bool
 	client   *http.Client
+	courtesy time.Duration // that a word in the channel may take
 }
 
 // New makes a Slack channel; now is the clock that judges the age of answers, nil
@@ -39,7 +40,7 @@ func New(now func() time.Time) *Channel {
 	if now == nil {
 		now = time.Now
 	}
-	return &Channel{now: now}
+	return &Channel{now: now, courtesy: 2 * time.Second}
 }
 
 var (

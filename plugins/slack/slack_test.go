@@ -50,7 +50,8 @@ func configure(c *Channel, values map[string]any) channel.Diagnostics {
 func configured(t *testing.T, values map[string]any) *Channel {
 	t.Helper()
 	c := New(func() time.Time { return noon })
-	values["allow_private"] = true
+	c.courtesy = 2 * time.Minute
+	values["allow_private"], values["timeout"] = true, "2m"
 	if ds := configure(c, values); ds.Failed() {
 		t.Fatal(ds)
 	}
@@ -342,7 +343,7 @@ func TestConformance(t *testing.T) {
 	say := func(text string) []channel.Part { return []channel.Part{part("message", text)} }
 	channeltest.Run(t, channeltest.Plan{
 		Command: []string{channeltest.Self(), "serve"},
-		Config:  map[string]any{"url": s.URL, "allow_private": true, "signing_secret": signingSecret},
+		Config:  map[string]any{"url": s.URL, "allow_private": true, "timeout": "2m", "signing_secret": signingSecret},
 		Parts:   func(int) []channel.Part { return say("tanaka@example.co.jp is hot") },
 		Hold:    say("hold"),
 		Large:   say,

@@ -57,9 +57,26 @@ type Plan struct {
 	// Call makes a request of the service to a Receiver, signed as the service does,
 	// that tells something. Default: what needs it is left out.
 	Call func() channel.HTTPRequest
-	// Patience is how long anything may take. Default: 30 s.
+	// Patience is how long anything may take. Default: 30 s, and 2 min for Run, whose
+	// machine is busy with other tests.
 	Patience time.Duration
+
+	limits
+	// adjust changes the limits of a trial, for tests of the suite itself.
+	adjust func(trial string, l *limits)
 }
+
+// limits are the times that a trial measures by, where it must. A good plugin passes
+// whatever they are.
+type limits struct {
+	ending  time.Duration // until a process, a listening or an action that was told to end has ended
+	watched time.Duration // a listener that should have nothing to tell
+	held    time.Duration // the time of an action that its service does not answer
+}
+
+// pipeGrace is how long the rest of an ended process's output is waited for: a
+// grandchild may hold the pipes.
+const pipeGrace = 10 * time.Second
 
 // T is what the suite needs of a test. A *testing.T has it.
 type T interface {
@@ -84,6 +101,9 @@ func Run[X T](t interface {
 }, p Plan,
 ) {
 	t.Helper()
+	if p.Patience <= 0 {
+		p.Patience = 2 * time.Minute
+	}
 	p, d, err := p.complete(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -106,6 +126,7 @@ func (p Plan) complete(ctx context.Context) (Plan, channel.Description, error) {
 	if p.Patience <= 0 {
 		p.Patience = 30 * time.Second
 	}
+	p.limits = limits{ending: p.Patience, watched: min(p.Patience/10, 3*time.Second), held: 500 * time.Millisecond}
 	d, err := p.described(ctx)
 	if err == nil && p.Kind == "" {
 		p.Kind = d.Steps[0].Kind
@@ -118,7 +139,7 @@ func (p *Plan) described(ctx context.Context) (channel.Description, error) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, p.Describe[0], p.Describe[1:]...)
 	cmd.Env = p.environment()
-	cmd.WaitDelay = time.Second
+	cmd.WaitDelay = pipeGrace
 	errs := &buffer{}
 	cmd.Stderr = errs
 	out, err := cmd.Output()

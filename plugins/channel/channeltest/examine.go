@@ -93,7 +93,11 @@ func Examine(ctx context.Context, p Plan, tell func(Result)) (Report, error) {
 }
 
 // tryOut runs one trial to its end.
-func tryOut(ctx context.Context, trial trial, p *Plan, d channel.Description) Result {
+func tryOut(ctx context.Context, trial trial, plan *Plan, d channel.Description) Result {
+	p := *plan
+	if p.adjust != nil {
+		p.adjust(trial.name.En, &p.limits)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	e := &exam{ctx: ctx}
@@ -103,7 +107,7 @@ func tryOut(ctx context.Context, trial trial, p *Plan, d channel.Description) Re
 	go func() { // Fatal ends it
 		defer close(ended)
 		defer e.cleanUp()
-		if why := trial.run(e, p, d); why.En != "" {
+		if why := trial.run(e, &p, d); why.En != "" {
 			result.Verdict, result.Why = LeftOut, why
 		}
 	}()

@@ -125,7 +125,10 @@ var goodPlan = `{
   "large": "text",` + heardPlan() + `
 }`
 
-func examine(t *testing.T, mode string) (Report, error) {
+// examine tries a plugin. The trial that it fails gets times by which it fails for
+// certain: what never ends is waited for a moment, and what does something at once
+// has time for it.
+func examine(t *testing.T, mode, fail string) (Report, error) {
 	t.Helper()
 	s, err := StartService()
 	if err != nil {
@@ -136,9 +139,20 @@ func examine(t *testing.T, mode string) (Report, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Env, p.Patience = []string{"TEST_PLUGIN=" + mode}, 20*time.Second
-	if mode == "orphan" || mode == "stubborn" || mode == "sleepless" {
-		p.Patience = 3 * time.Second // what does not end is waited for
+	p.Env, p.Patience = []string{"TEST_PLUGIN=" + mode}, 4*time.Minute
+	p.adjust = func(trial string, l *limits) {
+		if mode != "good" {
+			l.watched = 100 * time.Millisecond
+		}
+		switch {
+		case mode == "sleepless" && (trial == fail || strings.HasPrefix(trial, "brings again")),
+			(mode == "orphan" || mode == "stubborn") && trial == fail:
+			l.ending = 100 * time.Millisecond
+		case mode == "restless" && trial == fail:
+			l.watched = p.Patience
+		case mode == "hasty" && trial == fail:
+			l.held = p.Patience
+		}
 	}
 	var told []Result
 	report, err := Examine(t.Context(), p, func(r Result) { told = append(told, r) })
@@ -180,7 +194,7 @@ func TestExamine(t *testing.T) {
 	} {
 		t.Run(c.mode, func(t *testing.T) {
 			t.Parallel()
-			report, err := examine(t, c.mode)
+			report, err := examine(t, c.mode, c.fail)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -217,7 +231,7 @@ func TestExamine(t *testing.T) {
 
 func TestExamineWhatDoesNotDescribeItself(t *testing.T) {
 	t.Parallel()
-	if _, err := examine(t, "wordless"); err == nil || !strings.Contains(err.Error(), "exit status 3; it wrote:\nno toner") {
+	if _, err := examine(t, "wordless", ""); err == nil || !strings.Contains(err.Error(), "exit status 3; it wrote:\nno toner") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -72,7 +72,7 @@ func launch(t T, p *Plan, cookie bool, versions string) *process {
 		x.cmd.Env = append(x.cmd.Env, h.MagicCookieKey+"="+h.MagicCookieValue)
 	}
 	x.cmd.Stderr = x.stderr
-	x.cmd.WaitDelay = time.Second // a grandchild may hold the pipes
+	x.cmd.WaitDelay = pipeGrace
 	if x.lifeline, err = x.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
@@ -244,9 +244,11 @@ func (x *process) terminate() {
 
 func (x *process) wantEnd() {
 	x.t.Helper()
+	ctx, cancel := context.WithTimeout(x.ctx, x.plan.ending)
+	defer cancel()
 	select {
 	case <-x.ended:
-	case <-x.ctx.Done():
+	case <-ctx.Done():
 		x.t.Fatal("the process lives on")
 	}
 }

@@ -64,7 +64,7 @@ func StartService() (*Service, error) {
 		return nil, fmt.Errorf("start the stand-in service: %w", err)
 	}
 	s := &Service{listener: lis, stopped: make(chan struct{}), done: map[string]bool{}}
-	s.server = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: 10 * time.Second}
+	s.server = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: time.Minute}
 	go func() { _ = s.server.Serve(lis) }() // until Close
 	return s, nil
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -337,10 +338,13 @@ func answersInTime(t T, p *Plan, _ channel.Description) channel.Text {
 	}
 	x := start(t, p)
 	x.configure(p.Config)
-	stream := x.deliver()
+	ctx, cancel := context.WithCancel(x.ctx)
+	defer cancel()
+	stream := x.deliverIn(ctx)
 	a := x.withParts(1, p.Hold)
-	a.TimeoutMs = 500
+	a.TimeoutMs = p.held.Milliseconds()
 	stream.send(a)
+	defer time.AfterFunc(p.held+p.ending, cancel).Stop()
 	if r := stream.results(1)[1]; r.GetUnknown() == nil && r.GetRetry() == nil {
 		t.Fatalf("after timeout_ms: %v, want unknown or retry", r)
 	}

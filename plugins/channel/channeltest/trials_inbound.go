@@ -26,24 +26,28 @@ var (
 // listening is a Listen stream.
 type listening struct {
 	channelv1.ChannelService_ListenClient
-	x *process
+	x   *process
+	ctx context.Context
+	cut context.CancelFunc // ends ctx, and the stream with it
 }
 
 // listen begins to listen from a cursor.
 func (x *process) listen(cursor string) *listening {
 	x.t.Helper()
-	l := x.openListen(x.ctx)
+	l := x.openListen()
 	l.say(&channelv1.ListenRequest{What: &channelv1.ListenRequest_Start{Start: &channelv1.ListenStart{Cursor: cursor}}})
 	return l
 }
 
-func (x *process) openListen(ctx context.Context) *listening {
+func (x *process) openListen() *listening {
 	x.t.Helper()
+	ctx, cut := context.WithCancel(x.ctx)
+	x.t.Cleanup(cut)
 	stream, err := x.client.Listen(ctx)
 	if err != nil {
 		x.t.Fatal(err)
 	}
-	return &listening{stream, x}
+	return &listening{stream, x, ctx, cut}
 }
 
 func (l *listening) say(msg *channelv1.ListenRequest) {
@@ -114,7 +118,7 @@ func bringsAgain(t T, p *Plan, d channel.Description) channel.Text {
 	}
 	x := start(t, p)
 	x.configure(p.Config)
-	early := x.openListen(x.ctx)
+	early := x.openListen()
 	early.say(&channelv1.ListenRequest{What: &channelv1.ListenRequest_Start{Start: &channelv1.ListenStart{}}})
 	first := early.news(&d)
 	early.answer(first.Batch, false)
@@ -159,8 +163,9 @@ func (l *listening) more() *channelv1.ListenResponse {
 	select {
 	case msg := <-came:
 		return msg
-	case <-time.After(l.x.plan.Patience / 10):
+	case <-time.After(l.x.plan.watched):
 	}
+	defer time.AfterFunc(l.x.plan.ending, l.cut).Stop()
 	if err := l.CloseSend(); err != nil {
 		l.x.t.Fatal(err)
 	}
@@ -172,6 +177,7 @@ func (l *listening) more() *channelv1.ListenResponse {
 func (l *listening) quiet() *channelv1.ListenResponse {
 	l.x.t.Helper()
 	l.x.ping()
+	defer time.AfterFunc(l.x.plan.ending, l.cut).Stop()
 	if err := l.CloseSend(); err != nil {
 		l.x.t.Fatal(err)
 	}
@@ -179,7 +185,7 @@ func (l *listening) quiet() *channelv1.ListenResponse {
 		msg, err := l.Recv()
 		switch {
 		case err != nil:
-			if l.x.ctx.Err() != nil {
+			if l.ctx.Err() != nil {
 				l.x.t.Fatal("it listens on though nobody listens to it any more")
 			}
 			return nil
@@ -206,7 +212,7 @@ func wantsConfigToListen(t T, p *Plan, d channel.Description) channel.Text {
 	}
 	x := start(t, p)
 	if d.Listens {
-		l := x.openListen(x.ctx)
+		l := x.openListen()
 		_ = l.Send(&channelv1.ListenRequest{What: &channelv1.ListenRequest_Start{Start: &channelv1.ListenStart{}}}) // it may have ended it
 		if _, err := l.Recv(); status.Code(err) != codes.FailedPrecondition {
 			t.Fatalf("Listen before Configure: %v, want %s", err, codes.FailedPrecondition)

@@ -182,7 +182,7 @@ func noon() time.Time { return time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC) }
 func configured(t *testing.T, a *account) *Channel {
 	t.Helper()
 	c := New(noon)
-	if ds := configure(c, map[string]any{"url": a.URL, "token": "good", "client_secret": "hush-hush"}); ds.Failed() {
+	if ds := configure(c, map[string]any{"url": a.URL, "token": "good", "client_secret": "hush-hush", "timeout": "2m"}); ds.Failed() {
 		t.Fatal(ds)
 	}
 	t.Cleanup(func() { _ = c.Close() })
@@ -404,7 +404,7 @@ func TestConformance(t *testing.T) {
 	}
 	channeltest.Run(t, channeltest.Plan{
 		Command: []string{channeltest.Self(), "serve"},
-		Config:  map[string]any{"url": a.URL, "token": "good"},
+		Config:  map[string]any{"url": a.URL, "token": "good", "timeout": "2m"},
 		Parts:   func(int) []channel.Part { return note("x") },
 		Times: func(key string) (n int) {
 			a.mu.Lock()

@@ -159,7 +159,7 @@ func configure(c *Channel, values map[string]any) channel.Diagnostics {
 func configured(t *testing.T, o *org, more map[string]any) *Channel {
 	t.Helper()
 	c := New(nil)
-	values := map[string]any{"instance": o.URL, "token": "good", "owners": map[string]any{"tokyo": "005000000000001"}}
+	values := map[string]any{"instance": o.URL, "token": "good", "timeout": "2m", "owners": map[string]any{"tokyo": "005000000000001"}}
 	for name, v := range more {
 		values[name] = v
 	}
@@ -434,7 +434,7 @@ func TestConformance(t *testing.T) {
 	}
 	channeltest.Run(t, channeltest.Plan{
 		Command: []string{channeltest.Self(), "serve"},
-		Config:  map[string]any{"instance": o.URL, "token": "good"},
+		Config:  map[string]any{"instance": o.URL, "token": "good", "timeout": "2m"},
 		Parts:   func(int) []channel.Part { return note("x") },
 		Times: func(key string) int {
 			o.mu.Lock()

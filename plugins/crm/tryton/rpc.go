@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -15,6 +16,10 @@ import (
 	"github.com/seed-456efde2/nurture/plugins/crm"
 )
 
+// readsAgain is how often a search_read is asked again. What is refused for another
+// reason is refused as often.
+const readsAgain = 5
+
 // session is a signed-in user.
 type session struct {
 	authorization string
@@ -23,13 +28,17 @@ type session struct {
 
 // call asks a method and reads its result into out. The context of the session
 // is added to the parameters. A session that Tryton has forgotten is renewed once.
+//
+// A search_read that is refused is asked again: Tryton searches and then reads, and
+// says of a record that somebody has deleted in between that it may not be read.
 func (c *Channel) call(ctx context.Context, method string, out any, params ...any) error {
 	return c.callIn(ctx, nil, method, out, params...)
 }
 
 // callIn is call with more in the context.
 func (c *Channel) callIn(ctx context.Context, more map[string]any, method string, out any, params ...any) error {
-	for again := false; ; again = true {
+	renewed, refused := false, 0
+	for {
 		s, err := c.signedIn(ctx)
 		if err != nil {
 			return err
@@ -40,11 +49,16 @@ func (c *Channel) callIn(ctx context.Context, more map[string]any, method string
 			maps.Copy(own, more)
 		}
 		status, err := c.post(ctx, s.authorization, method, append(append([]any{}, params...), own), out)
-		if status == http.StatusUnauthorized && !again {
+		var t *crm.Trouble
+		switch {
+		case status == http.StatusUnauthorized && !renewed:
+			renewed = true
 			c.forget(s)
-			continue
+		case errors.As(err, &t) && t.Code == codeRefused && strings.HasSuffix(method, ".search_read") && refused < readsAgain:
+			refused++
+		default:
+			return err
 		}
-		return err
 	}
 }
 
@@ -143,7 +157,7 @@ func troubleOf(parts []json.RawMessage) *crm.Trouble {
 				detail += ": field " + m[1] + " of " + m[2]
 			}
 		}
-		return crm.Refused("tryton_refused", detail)
+		return crm.Refused(codeRefused, detail)
 	case kind == "ConcurrencyException":
 		return crm.Later(0, "tryton_changed", "somebody else was changing the record")
 	case strings.Contains(kind, "locked"), strings.Contains(kind, "serialize"), strings.Contains(kind, "deadlock"):
@@ -152,8 +166,11 @@ func troubleOf(parts []json.RawMessage) *crm.Trouble {
 	return crm.Later(0, "tryton_error", "Tryton met an error of its own; its log says which")
 }
 
-// codeNotUnique is the code of a record that stands there already.
-const codeNotUnique = "tryton_not_unique"
+// Codes that the channel itself looks at.
+const (
+	codeNotUnique = "tryton_not_unique" // a record stands there already
+	codeRefused   = "tryton_refused"    // Tryton does not accept a record, or does not show it
+)
 
 // instant is a point in time as Tryton writes it: parts, in UTC.
 type instant struct {

@@ -134,7 +134,7 @@ func configure(c *Channel, values map[string]any) channel.Diagnostics {
 }
 
 func settingsOf(s *stub) map[string]any {
-	return map[string]any{"url": s.URL, "database": "acme", "user": "nurture", "password": "hush-hush"}
+	return map[string]any{"url": s.URL, "database": "acme", "user": "nurture", "password": "hush-hush", "timeout": "2m"}
 }
 
 func configured(t *testing.T, s *stub) *Channel {
@@ -168,6 +168,35 @@ func TestSessionIsRenewed(t *testing.T) {
 		s.mu.Lock()
 		s.ended = true
 		s.mu.Unlock()
+	}
+}
+
+// Tryton refuses to read what was deleted between its search and its reading; asked
+// again it does not find it. What stays refused is told.
+func TestDeletedWhileItIsRead(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		refusals int
+		outcome  channel.Outcome
+	}{{1, channel.Done}, {1000, channel.Refused}} {
+		s := newStub(t)
+		ch := configured(t, s)
+		if got, err := ch.Do(t.Context(), handOver()); err != nil || got.Outcome != channel.Done {
+			t.Fatalf("%+v %v", got, err)
+		}
+		s.mu.Lock()
+		s.fail = func(method string) any {
+			if method != "model.party.contact_mechanism.search_read" || c.refusals == 0 {
+				return nil
+			}
+			c.refusals--
+			return []any{"UserError", []any{"You are not allowed to read records \"78\" of \"Contact\" because of at least one of these rules:\nUser in companies", "", nil}}
+		}
+		s.mu.Unlock()
+		got, err := ch.Do(t.Context(), handOver())
+		if err != nil || got.Outcome != c.outcome {
+			t.Errorf("%+v %v, want %v", got, err, c.outcome)
+		}
 	}
 }
 
