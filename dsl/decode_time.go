@@ -23,8 +23,7 @@ func (c civil) in(zone *time.Location) time.Time {
 	if c.fixed {
 		return c.wall.In(zone)
 	}
-	w := c.wall
-	return time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second(), 0, zone)
+	return calendar.OnWall(c.wall, zone)
 }
 
 // parseCivil reads "2026-10-05 09:00", with seconds or a T, a date alone for its

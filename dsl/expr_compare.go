@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/expr-lang/expr/ast"
+
+	"github.com/seed-456efde2/nurture/engine/calendar"
 )
 
 // compare checks a comparison. Negated is `not in`, `not contains` and their
@@ -125,12 +127,13 @@ func parseMoment(s string, zone *time.Location) (time.Time, bool) {
 	if zone == nil {
 		zone = time.UTC
 	}
-	for _, layout := range []string{"2006-01-02", "2006-01-02 15:04", "2006-01-02 15:04:05", time.RFC3339} {
-		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
-			return t, true
+	for _, layout := range []string{"2006-01-02", "2006-01-02 15:04", "2006-01-02 15:04:05"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return calendar.OnWall(t, zone), true
 		}
 	}
-	return time.Time{}, false
+	t, err := time.ParseInLocation(time.RFC3339, s, zone)
+	return t, err == nil
 }
 
 // mismatch reports two kinds that never are equal, and the other way to write the

@@ -15,7 +15,7 @@ var files embed.FS
 
 // DocumentRequest is the starter for Japanese B2B: a document is requested,
 // thanks and a case study follow, and sales hears of whoever warms up. It is what
-// `nurture dev` shows.
+// `nurture dev` shows who speaks Japanese.
 const DocumentRequest = "document-request-ja"
 
 // Starter is one of the workspaces.

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	_ "github.com/seed-456efde2/nurture/engine/enginetest/seeded"
 )
 
 // written draws a text such as people write: Japanese, emoji, marks that join,
