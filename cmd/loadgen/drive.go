@@ -195,7 +195,7 @@ func (s *sender) post(ctx context.Context, size int, body []byte) (status int, a
 // taken, as a client's library does. It gives how many events that were.
 func (s *sender) settle(ctx context.Context, st stretch, calls []int) (int, error) {
 	events, body := 0, []byte(nil)
-	const most = 2 * time.Minute
+	const most = 10 * time.Minute
 	until := time.Now().Add(most)
 	for _, call := range calls {
 		for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {

@@ -25,7 +25,6 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
-	"time"
 )
 
 func main() {
@@ -155,7 +154,7 @@ func load(ctx context.Context, o options, log io.Writer) (r *report, err error) 
 	u := &session{
 		o: o, log: log, floor: floor, work: work,
 		send: newSender(s.url, writeKey, work, o.lanes), read: newReader(s.url, apiKey),
-		report: &report{Schema: "1.0", Leads: o.leads}, patience: 15 * time.Second,
+		report: &report{Schema: "1.0", Leads: o.leads}, patience: countersWithin,
 	}
 	if err := u.rates(ctx); err != nil {
 		return nil, err
@@ -171,6 +170,7 @@ func load(ctx context.Context, o options, log io.Writer) (r *report, err error) 
 	if err := s.start(ctx); err != nil {
 		return nil, err
 	}
+	u.read.url = s.url
 	if u.report.Killed, err = check.verify(ctx, u.offered); err != nil {
 		return nil, err
 	}

@@ -17,7 +17,8 @@ type session struct {
 	read    *reader
 	report  *report
 	offered int // events of the workload, from the first on
-	// patience is how long the counters may take to show what was decided.
+	// patience is how long the counters may take to show what was decided. A test that
+	// knows of a loss has none.
 	patience time.Duration
 }
 

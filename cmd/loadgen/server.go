@@ -79,15 +79,14 @@ func (s *sink) counts() (mails, offers int) {
 // alone.
 type server struct {
 	bin, dir string
-	listen   string
 	sink     *sink
 	cmd      *exec.Cmd
-	url      string
+	url      string // another one after each start: a port that was given up may be anybody's
 }
 
 // startServer starts the program on a new folder of state.
 func startServer(ctx context.Context, bin, dir string, sink *sink) (*server, error) {
-	s := &server{bin: bin, dir: dir, sink: sink, listen: "127.0.0.1:0"}
+	s := &server{bin: bin, dir: dir, sink: sink}
 	workspace := filepath.Join(dir, "workspace")
 	if err := os.MkdirAll(workspace, 0o755); err != nil {
 		return nil, fmt.Errorf("make the workspace: %w", err)
@@ -101,7 +100,7 @@ func startServer(ctx context.Context, bin, dir string, sink *sink) (*server, err
 // start runs the program and waits until it takes events.
 func (s *server) start(ctx context.Context) error {
 	s.cmd = exec.CommandContext(ctx, s.bin, "serve", filepath.Join(s.dir, "workspace"), "--data", filepath.Join(s.dir, "data"),
-		"--listen", s.listen, "--write-key", "load="+writeKey, "--api-key", "load="+apiKey, "--json")
+		"--listen", "127.0.0.1:0", "--write-key", "load="+writeKey, "--api-key", "load="+apiKey, "--json")
 	s.cmd.Env = append(os.Environ(), "LOADGEN_SINK="+s.sink.server.URL, "LOADGEN_SECRET="+sinkSecret)
 	errors := &tail{most: 4 << 10}
 	s.cmd.Stderr = errors
@@ -118,7 +117,6 @@ func (s *server) start(ctx context.Context) error {
 		return fmt.Errorf("the server does not say where it listens (%w): %s", err, errors)
 	}
 	s.url = ready.URL
-	s.listen = strings.TrimPrefix(ready.URL, "http://")
 	return nil
 }
 
