@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
-	"runtime/debug"
 	"time"
 
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/access"
@@ -177,14 +176,6 @@ func (s *server) tracking() (engine.Links, *tracking.Keys, error) {
 	return links, keys, nil
 }
 
-// limitMemory keeps the garbage collector within what the machine has, unless
-// the operator has said otherwise.
-func limitMemory() {
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(store.MemoryLimit(store.AvailableMemory()))
-	}
-}
-
 func listen(address string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
@@ -221,11 +212,17 @@ func (s *server) serve(ctx context.Context) error {
 		defer close(expired)
 		s.keepReasons(ctx)
 	}()
+	paced := make(chan struct{})
+	go func() {
+		defer close(paced)
+		paceCollector(ctx)
+	}()
 	s.http.Ready()
 	err := s.http.Serve(ctx, s.listener)
 	cancel(nil)
 	<-watched
 	<-expired
+	<-paced
 	<-fatal
 	cause := context.Cause(ctx)
 	if errors.Is(cause, context.Canceled) {
