@@ -22,13 +22,15 @@ help: ## this list
 build: ## bin/nurture, as it is released
 	CGO_ENABLED=0 go build -trimpath -o bin/nurture ./cmd/nurture
 
+# The time limit is for a test that hangs: the 10 minutes that go test has by itself
+# are near what the tests of cmd/nurture take on a busy machine.
 test: parts ## all tests, those of real parts included
 	@if command -v "$$(go env CC)" >/dev/null; then cd $(PEERBENCH) && go test ./...; \
 	else echo "SKIPPED, because there is no C compiler: the tests of $(PEERBENCH)"; fi
-	@$(call tests,go test)
+	@$(call tests,go test -timeout 25m)
 
 race: parts ## all tests under the race detector
-	@$(call tests,go test -race)
+	@$(call tests,go test -race -timeout 2h)
 
 # What is too long for every day: a year of 100,000 leads in every starter, all
 # mutants of the workspaces, thousands of random workspaces against the simulator, a
