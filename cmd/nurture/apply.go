@@ -31,7 +31,7 @@ say something else than they do now.`,
 		Example: "  nurture plan ./rules --out change.plan\n  nurture apply change.plan --server https://nurture.example.co.jp\n  nurture apply change.plan --now --why \"the form is broken\"",
 		Args:    cobra.ExactArgs(1),
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	verb.Flags().BoolVar(&now, "now", false, "let the change go live at once, without its rollout")
 	verb.Flags().StringVar(&why, "why", "", "with --now: the reason, which is kept")
 	verb.RunE = func(cmd *cobra.Command, args []string) error {

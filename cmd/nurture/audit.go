@@ -16,7 +16,8 @@ import (
 )
 
 func (c *cli) auditVerb() *cobra.Command {
-	var data, since, who, action, target string
+	var data, who, action, target string
+	since, until := whenFlag{name: "since"}, whenFlag{name: "until"}
 	var limit int
 	verb := &cobra.Command{
 		Use: "audit", Short: "Show who changed what, and when", Args: cobra.NoArgs,
@@ -27,33 +28,31 @@ the log after the time that serve was given with --audit-keep. audit asks a runn
 server, or opens the data folder of one that does not run (--data).`,
 		Example: "  nurture audit\n  nurture audit --since 7d --who ci\n  nurture audit --action pause --json",
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	flags := verb.Flags()
 	flags.StringVar(&data, "data", "", "data folder of a server that does not run")
-	flags.StringVar(&since, "since", "", "how far back, as 7d (default: all)")
+	flags.Var(&since, "since", "from this day or instant on, or so long ago, as 7d (default: all)")
+	flags.Var(&until, "until", "before this instant, or to the end of this day")
 	flags.StringVar(&who, "who", "", "only what this key did, by its name")
 	flags.StringVar(&action, "action", "", "only this operation, by its name in the API")
 	flags.StringVar(&target, "about", "", "only what was about this, as the list shows it")
 	flags.IntVar(&limit, "limit", 100, "how many at most, up to 1000")
 	verb.RunE = func(cmd *cobra.Command, _ []string) error {
-		if limit < 1 || limit > 1000 {
-			return fmt.Errorf("--limit is from 1 to 1000, not %d", limit)
-		}
-		seconds, err := secondsOf(since, "--since")
-		if err != nil {
+		if err := atMost("limit", limit, 1000); err != nil {
 			return err
 		}
 		q := httpd.AuditQuery{Limit: limit, Who: who, Action: action, Target: target}
-		if seconds > 0 {
-			q.Since = time.Now().Add(-time.Duration(seconds) * time.Second).UTC()
+		var err error
+		if q.Since, q.Until, err = c.typedBoth(&since, &until); err != nil {
+			return err
 		}
 		var list httpd.AuditList
 		if data != "" {
-			list, err = auditOfFolder(data, &q)
+			list, err = c.auditOfFolder(data, &q)
 		} else {
-			query := url.Values{"limit": {strconv.Itoa(limit)}, "who": {who}, "action": {action}, "target": {target}}
-			if !q.Since.IsZero() {
-				query.Set("since", q.Since.Format(time.RFC3339))
+			query := url.Values{
+				"limit": {strconv.Itoa(limit)}, "who": {who}, "action": {action}, "target": {target},
+				"since": {string(q.Since)}, "until": {string(q.Until)},
 			}
 			err = cl.call(cmd.Context(), http.MethodGet, "/api/v1/audit?"+query.Encode(), nil, &list)
 		}
@@ -66,13 +65,14 @@ server, or opens the data folder of one that does not run (--data).`,
 }
 
 // auditOfFolder reads the audit log of a server that does not run.
-func auditOfFolder(dir string, q *httpd.AuditQuery) (list httpd.AuditList, err error) {
+func (c *cli) auditOfFolder(dir string, q *httpd.AuditQuery) (list httpd.AuditList, err error) {
 	s, err := store.Open(store.Options{Dir: dir})
 	if err != nil {
 		return list, fmt.Errorf("open the data folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	return httpd.ReadAudit(s, q)
+	c.zoneOf(s)
+	return httpd.ReadAudit(s, q, httpd.Times{Zone: c.place(), Now: time.Now()})
 }
 
 func (c *cli) printAudit(list *httpd.AuditList) error {
@@ -88,11 +88,7 @@ func (c *cli) printAudit(list *httpd.AuditList) error {
 	fmt.Fprintln(w, words(lang, "WHEN\tWHO\tVIA\tWHAT\tABOUT\tOUTCOME", "日時\t誰が\t経路\t何を\t対象\t結果"))
 	for i := range list.Entries {
 		e := &list.Entries[i]
-		when := ""
-		if e.At != nil {
-			when = e.At.Local().Format("2006-01-02 15:04:05")
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", when, e.Who, e.Via, e.Action, e.Target, auditOutcome(lang, e))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", c.stamp(e.At), e.Who, e.Via, e.Action, e.Target, auditOutcome(lang, e))
 	}
 	if err := w.Flush(); err != nil {
 		return err

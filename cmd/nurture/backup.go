@@ -24,7 +24,7 @@ restore makes a folder of it again; replay, plan and learn read it as it is (--b
 		Example: "  nurture backup nurture.backup --server https://nurture.example.co.jp\n  nurture backup nurture.backup --data data",
 		Args:    cobra.ExactArgs(1),
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	data := verb.Flags().String("data", "", "state folder of a server that is not running")
 	verb.RunE = func(cmd *cobra.Command, args []string) error { return c.backup(cmd.Context(), cl, *data, args[0]) }
 	return verb

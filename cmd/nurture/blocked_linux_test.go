@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"github.com/seed-456efde2/nurture/engine"
+	"github.com/seed-456efde2/nurture/engine/enginetest"
 )
 
 var lineRules = map[string]string{"rules.hcl": `project "line" {
@@ -69,8 +69,7 @@ func TestBlockedOnLINE(t *testing.T) {
 		fmt.Fprint(w, `{"sentMessages":[{"id":"1"}]}`)
 	}))
 	t.Cleanup(service.Close)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
+	ctx := enginetest.Patience(t)
 	w := newFastWorld(t, ctx, 2*time.Minute, lineRules, map[string]string{"LINE": service.URL, "SECRET": secret})
 	defer w.stop()
 	w.post("/v1/batch", fmt.Sprintf(`{"batch":[{"type":"identify","messageId":"i1","userId":"u1","traits":{"email":"tanaka@example.jp","line_id":%q}}]}`, tanaka))

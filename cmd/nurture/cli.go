@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -46,7 +47,8 @@ type cli struct {
 	in       io.Reader
 	out, err io.Writer
 	json     bool
-	lang     string // "ja" or "en"; "" asks the project, then the environment
+	lang     string         // "ja" or "en"; "" asks the project, then the environment
+	zone     *time.Location // of the project, once something has told it
 	log      *slog.Logger
 }
 

@@ -26,11 +26,14 @@ type client struct {
 	folder string // of a server that does not run: see within
 	http   http.Client
 	lang   func() string // of what the server says
+
+	zone *time.Location       // of the project, once an answer has named it
+	tell func(*time.Location) // who else wants to know
 }
 
 // serverFlags adds what a verb needs to find a server.
-func serverFlags(verb *cobra.Command) *client {
-	cl := &client{http: http.Client{Timeout: time.Minute}}
+func (c *cli) serverFlags(verb *cobra.Command) *client {
+	cl := &client{http: http.Client{Timeout: time.Minute}, tell: func(zone *time.Location) { c.zone = zone }}
 	cl.lang = func() string {
 		if f := verb.Root().PersistentFlags().Lookup("lang"); f != nil {
 			return f.Value.String()
@@ -85,12 +88,7 @@ func (cl *client) call(ctx context.Context, method, path string, body, out any) 
 		return fmt.Errorf("make the request: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	if lang := cl.lang(); lang != "" {
-		req.Header.Set("Accept-Language", lang)
-	}
-	if cl.key != "" {
-		req.Header.Set("Authorization", "Bearer "+cl.key)
-	}
+	cl.introduce(req)
 	resp, err := cl.http.Do(req)
 	if err != nil {
 		var ue *url.Error
@@ -100,7 +98,18 @@ func (cl *client) call(ctx context.Context, method, path string, body, out any) 
 		return &exit{code: exitUnreachable, err: fmt.Errorf("no server answers at %s: %w\nStart one with `nurture serve WORKSPACE --data DIR`, or name another with --server", base, err)}
 	}
 	defer resp.Body.Close()
+	cl.heard(resp)
 	return answerOf(resp, out)
+}
+
+// introduce says who asks, and in which language they want to be answered.
+func (cl *client) introduce(req *http.Request) {
+	if lang := cl.lang(); lang != "" {
+		req.Header.Set("Accept-Language", lang)
+	}
+	if cl.key != "" {
+		req.Header.Set("Authorization", "Bearer "+cl.key)
+	}
 }
 
 // maxAnswer bounds what a server may answer.

@@ -185,11 +185,13 @@ func TestRealClients(t *testing.T) {
 				t.Errorf("in the middle the client counted %+v", early)
 			}
 			got := client.finish(t)
-			if got.Sent != events || got.Delivered != events || got.Failed != 0 || got.Retries != 2 {
+			// Who is answered too late for their taste asks once more.
+			impatient := got.Retries - 2
+			if got.Sent != events || got.Delivered != events || got.Failed != 0 || impatient < 0 {
 				t.Errorf("the client counted %+v, want %d delivered after 2 retries", got, events)
 			}
-			if len(c.ids) != events || c.ids["m-0"] != 1 || c.ids["m-499"] != 1 {
-				t.Errorf("%d distinct messages came, want %d", len(c.ids), events)
+			if n := max(c.ids["m-0"], c.ids["m-499"]); len(c.ids) != events || n < 1 || n > 1+impatient {
+				t.Errorf("%d distinct messages came, want %d; one of them %d times", len(c.ids), events, n)
 			}
 			if !c.users["key-of-web"] || !c.kinds[contentType] || len(c.kinds) != 1 {
 				t.Errorf("came with keys %v as %v, want key-of-web as %s", c.users, c.kinds, contentType)
@@ -243,15 +245,17 @@ func verifyWebhooks(t *testing.T, secret string, webhooks []recorded) (verified,
 	return got.Verified, got.Rejected
 }
 
-// recorded is a webhook as it came in.
+// recorded is a webhook as it came in. The package takes it that it comes now, and
+// turns away what was sent minutes before; so it is told when it came.
 type recorded struct {
 	Headers map[string]string `json:"headers"`
 	Body    string            `json:"body"`
+	At      int64             `json:"at"` // in milliseconds since 1970
 }
 
-// record keeps what a verifier needs of a webhook.
-func record(header http.Header, body []byte) recorded {
-	r := recorded{Headers: map[string]string{}, Body: string(body)}
+// record keeps what a verifier needs of a webhook that came at an instant.
+func record(header http.Header, body []byte, at time.Time) recorded {
+	r := recorded{Headers: map[string]string{}, Body: string(body), At: at.UnixMilli()}
 	for _, name := range []string{
 		standardwebhooks.HeaderWebhookID, standardwebhooks.HeaderWebhookTimestamp, standardwebhooks.HeaderWebhookSignature,
 	} {
@@ -267,7 +271,7 @@ func TestRealVerifier(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := time.Now() // the package compares with the wall clock
+	now := time.Now()
 	signed := func(body, sent string) recorded {
 		signature, err := w.Sign("key", now, []byte(body))
 		if err != nil {
@@ -277,7 +281,7 @@ func TestRealVerifier(t *testing.T) {
 		h.Set(standardwebhooks.HeaderWebhookID, "key")
 		h.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
 		h.Set(standardwebhooks.HeaderWebhookSignature, signature)
-		return record(h, []byte(sent))
+		return record(h, []byte(sent), now)
 	}
 	verified, rejected := verifyWebhooks(t, secret, []recorded{
 		signed(`{"name":"田中"}`, `{"name":"田中"}`),
@@ -301,7 +305,7 @@ func TestOurWebhooksVerify(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		came <- record(r.Header, body)
+		came <- record(r.Header, body, time.Now())
 	}))
 	t.Cleanup(service.Close)
 	h, err := host.New(host.Options{})
@@ -328,11 +332,12 @@ func TestOurWebhooksVerify(t *testing.T) {
 		}
 	}
 	var webhooks []recorded
+	patience := enginetest.Patience(t)
 	for range messages {
 		select {
 		case w := <-came:
 			webhooks = append(webhooks, w)
-		case <-time.After(3 * time.Minute):
+		case <-patience.Done():
 			t.Fatalf("%d webhooks came", len(webhooks))
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"sync"
 	"testing"
 
@@ -125,7 +124,8 @@ func TestRealClientsLoseNothing(t *testing.T) {
 			t.Parallel()
 			rules, data := t.TempDir(), filepath.Join(t.TempDir(), "data")
 			write(t, filepath.Join(rules, "rules.hcl"), clientRules+c.source+"\n")
-			s := startServer(t, bin, rules, data, "127.0.0.1:0", "")
+			at := enginetest.Address(t)
+			s := startServer(t, bin, rules, data, at, "")
 			door := &doorman{target: parsed(t, s.url), away: 3, busy: 3}
 			front := httptest.NewServer(door)
 			defer front.Close()
@@ -141,8 +141,7 @@ func TestRealClientsLoseNothing(t *testing.T) {
 			}
 			door.mu.Lock()
 			s.kill(t)
-			s = startServer(t, bin, rules, data, strings.TrimPrefix(s.url, "http://"), "")
-			door.target = parsed(t, s.url)
+			s = startServer(t, bin, rules, data, at, "")
 			door.mu.Unlock()
 			if got := sending.finish(t); got.Sent != events || got.Delivered != events || got.Failed != 0 {
 				t.Errorf("the client counted %+v, want %d delivered: %s", got, events, sending.stderr.String())

@@ -20,6 +20,7 @@ import (
 
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/demo"
 	"github.com/seed-456efde2/nurture/engine"
+	"github.com/seed-456efde2/nurture/engine/enginetest"
 	"github.com/seed-456efde2/nurture/engine/runner"
 	"github.com/seed-456efde2/nurture/plugins/crm/tryton/trytontest"
 	"github.com/seed-456efde2/nurture/plugins/host"
@@ -53,7 +54,7 @@ lifecycle {
 
 channel "crm" {
   plugin = "tryton"
-  retry  = "15 times over 1m"
+  retry  = "25 times over 24h"
 
   config {
     url      = env("TRYTON")
@@ -119,7 +120,9 @@ type gate struct {
 	strikes []strike
 	seen    int
 	calls   []string
-	held    chan struct{} // not nil: a create waits for it, once
+	holds   string        // method whose next call is held
+	deadly  bool          // the plugin that made it dies
+	held    chan struct{} // the held call waits for it
 	holding chan struct{} // closed when one does
 }
 
@@ -143,34 +146,37 @@ func (g *gate) left() int {
 	return len(g.strikes)
 }
 
-// holdCreate keeps the next opportunity from Tryton until the returned release is
-// called, and kills the plugin that asked for it.
-func (g *gate) holdCreate() (holding <-chan struct{}, release func()) {
+// hold keeps the next call of a method from Tryton until the returned release is
+// called; where it is deadly, the plugin that asked for it is killed.
+func (g *gate) hold(method string, deadly bool) (holding <-chan struct{}, release func()) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.holds, g.deadly = method, deadly
 	g.held, g.holding = make(chan struct{}), make(chan struct{})
-	return g.holding, sync.OnceFunc(func() { close(g.held) })
+	held := g.held
+	return g.holding, sync.OnceFunc(func() { close(held) })
 }
 
-// due is the phase of the strike that this call is, "" for none.
-func (g *gate) due(method string) (phase string, held chan struct{}) {
+// due is the phase of the strike that this call is, "" for none, or what it has to wait
+// for.
+func (g *gate) due(method string) (phase string, held chan struct{}, deadly bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.calls = append(g.calls, method)
-	if g.holding != nil && method == "model.sale.opportunity.create" {
+	if g.holding != nil && method == g.holds {
 		close(g.holding)
 		g.holding = nil
-		return "", g.held
+		return "", g.held, g.deadly
 	}
 	if len(g.strikes) == 0 || method != g.strikes[0].method {
-		return "", nil
+		return "", nil, false
 	}
 	if g.seen++; g.seen < g.strikes[0].nth {
-		return "", nil
+		return "", nil, false
 	}
 	phase = g.strikes[0].phase
 	g.strikes, g.seen = g.strikes[1:], 0
-	return phase, nil
+	return phase, nil, false
 }
 
 // ServeHTTP forwards a call, unless the plugin dies over it.
@@ -181,9 +187,11 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	var call struct{ Method string }
 	_ = json.Unmarshal(body, &call) // Tryton says what is wrong with it
-	phase, held := g.due(call.Method)
-	if held != nil {
+	phase, held, deadly := g.due(call.Method)
+	if deadly {
 		g.kill()
+	}
+	if held != nil {
 		<-held
 	}
 	switch phase {
@@ -252,7 +260,7 @@ type salesWorld struct {
 func newSalesWorld(t *testing.T, tryton *trytontest.Server, speed int) *salesWorld {
 	t.Helper()
 	w := &salesWorld{t: t, gate: newGate(t, tryton.URL)}
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	ctx, cancel := context.WithCancel(enginetest.Patience(t))
 	w.ctx = ctx
 	system := runner.SystemClock()
 	clock, err := demo.NewFast(system, system.Now(), time.Duration(speed)*time.Second)
@@ -352,6 +360,8 @@ func (w *salesWorld) until(what string, ok func() bool) {
 		select {
 		case <-tick.C:
 		case <-w.ctx.Done():
+			w.gate.mu.Lock()
+			defer w.gate.mu.Unlock()
 			w.t.Fatalf("%s did not come about; calls: %v", what, w.gate.calls)
 		}
 	}
@@ -459,7 +469,7 @@ func trytonKilled(t *testing.T, tryton *trytontest.Server) {
 func (w *salesWorld) late() string {
 	w.t.Helper()
 	before := w.done()
-	holding, release := w.gate.holdCreate()
+	holding, release := w.gate.hold("model.sale.opportunity.create", true)
 	defer release()
 	w.tell("inquired", "late")
 	select {
@@ -516,9 +526,17 @@ func trytonPace(t *testing.T, tryton *trytontest.Server) {
 		buyers = append(buyers, fmt.Sprintf("buyer%02d", n))
 	}
 	began := w.server.options.Clock.Now()
+	// Tryton is at the first note for as long as it takes to order all the rest.
+	holding, release := w.gate.hold("model.ir.note.create", false)
+	defer release()
 	w.tell("visited", visitors...)
-	w.until("the first note", func() bool { return len(w.gate.made("model.ir.note.create")) > 0 })
+	select {
+	case <-holding:
+	case <-w.ctx.Done():
+		t.Fatal("no note was made")
+	}
 	w.tell("inquired", buyers...)
+	release()
 	w.until("all orders", func() bool { return w.done() == visits+inquiries })
 	took := w.server.options.Clock.Now().Sub(began)
 	var notes []struct{ ID int }

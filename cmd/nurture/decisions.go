@@ -16,14 +16,15 @@ import (
 
 // decisionsOptions say which decisions are listed.
 type decisionsOptions struct {
-	lead, rule, revision, since, until string
-	kinds                              []string
-	limit                              int
-	csv                                bool
+	lead, rule, revision string
+	since, until         whenFlag
+	kinds                []string
+	limit                int
+	csv                  bool
 }
 
 func (c *cli) decisionsVerb() *cobra.Command {
-	var o decisionsOptions
+	o := decisionsOptions{since: whenFlag{name: "since"}, until: whenFlag{name: "until"}}
 	verb := &cobra.Command{
 		Use: "decisions [LEAD]", Short: "List what was decided, and why", Args: cobra.MaximumNArgs(1),
 		Long: `decisions lists the decision log, the latest first: of one lead, or of all. It can be
@@ -39,14 +40,14 @@ of one that does not run (--data).`,
 		Example: "  nurture decisions tanaka@example.co.jp\n  nurture decisions --kind tossed_up --since 2026-10-01\n" +
 			"  nurture decisions --rule toss_up.hot_lead --revision r41 --json\n  nurture decisions user-123 --kind skipped,postponed --csv",
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	folderFlag(verb, cl)
 	flags := verb.Flags()
 	flags.StringSliceVar(&o.kinds, "kind", nil, "only of these kinds, with commas between")
 	flags.StringVar(&o.rule, "rule", "", "only about this rule, as toss_up.hot_lead")
 	flags.StringVar(&o.revision, "revision", "", "only taken by this revision of the rules, as r41")
-	flags.StringVar(&o.since, "since", "", "from this day or instant on")
-	flags.StringVar(&o.until, "until", "", "before this day or instant")
+	flags.Var(&o.since, "since", sinceUsage)
+	flags.Var(&o.until, "until", untilUsage)
 	flags.IntVar(&o.limit, "limit", 100, "how many at most")
 	flags.BoolVar(&o.csv, "csv", false, "write a table for spreadsheets")
 	verb.RunE = func(cmd *cobra.Command, args []string) error {
@@ -61,42 +62,29 @@ of one that does not run (--data).`,
 // decisionsPage is how many decisions are asked for at once.
 const decisionsPage = 1000
 
-func (o *decisionsOptions) ask(lang string) (map[string]any, error) {
-	if o.limit < 1 || o.limit > 1_000_000 {
-		return nil, fmt.Errorf("--limit is from 1 to 1000000, not %d", o.limit)
+func (c *cli) askDecisions(o *decisionsOptions, lang string) (question, error) {
+	if err := atMost("limit", o.limit, 1_000_000); err != nil {
+		return nil, err
 	}
-	ask := map[string]any{}
-	for name, text := range map[string]string{"lead": o.lead, "rule": o.rule, "lang": lang} {
-		if text != "" {
-			ask[name] = text
-		}
+	since, until, err := c.typedBoth(&o.since, &o.until)
+	if err != nil {
+		return nil, err
 	}
+	ask := question{}
+	ask.say("lead", o.lead)
+	ask.say("rule", o.rule)
+	ask.say("lang", lang)
+	ask.say("since", string(since))
+	ask.say("until", string(until))
 	if len(o.kinds) > 0 {
 		ask["kinds"] = o.kinds
 	}
-	for name, text := range map[string]string{"since": o.since, "until": o.until} {
-		if text == "" {
-			continue
-		}
-		at, err := lists.ParseTime(text, time.Local)
-		if err != nil {
-			return nil, fmt.Errorf("--%s: %w", name, err)
-		}
-		ask[name] = at.UTC().Format(time.RFC3339Nano)
-	}
-	if o.revision != "" {
-		n, ok := revisionArg(o.revision)
-		if !ok {
-			return nil, fmt.Errorf("--revision %q is no revision; write r42 (nurture revisions lists them)", o.revision)
-		}
-		ask["revision"] = n
-	}
-	return ask, nil
+	return ask, ask.revision(o.revision)
 }
 
 // decisions lists decisions, page by page.
 func (c *cli) decisions(ctx context.Context, cl *client, o *decisionsOptions) error {
-	ask, err := o.ask(cl.lang())
+	ask, err := c.askDecisions(o, cl.lang())
 	if err != nil {
 		return err
 	}
@@ -146,7 +134,7 @@ func (c *cli) tableOfDecisions(all *httpd.DecisionsDoc) error {
 		if t == nil {
 			return nil
 		}
-		return t.UTC()
+		return c.local(*t)
 	}
 	for i := range all.Decisions {
 		d := &all.Decisions[i]
@@ -187,7 +175,7 @@ func (c *cli) printDecisions(all *httpd.DecisionsDoc) {
 		if who == "" {
 			who = d.Lead[:8]
 		}
-		fmt.Fprintf(c.out, "%s  %s  %s  r%d\n", stamp(d.At), pad(who, 16), d.Text, d.Revision)
+		fmt.Fprintf(c.out, "%s  %s  %s  r%d\n", c.stamp(d.At), pad(who, 16), d.Text, d.Revision)
 		if d.Expired {
 			fmt.Fprintf(c.out, "    %s\n", words(lang, "reasons are no longer kept; explain works them out again", "理由は保存期間が過ぎています。explain で計算し直せます"))
 		}

@@ -18,7 +18,7 @@ func (c *cli) deliveriesVerb() *cobra.Command {
 		Short: "List, retry or discard messages that were given up",
 		Args:  cobra.NoArgs,
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	verb.RunE = func(cmd *cobra.Command, _ []string) error { return c.listDead(cmd, cl) }
 	verb.AddCommand(
 		c.causesVerb(cl),
@@ -86,11 +86,7 @@ func (c *cli) listDead(cmd *cobra.Command, cl *client) error {
 		if what == "" {
 			what = d.Workflow + "/" + d.Step
 		}
-		when := "-"
-		if d.At != nil {
-			when = d.At.Local().Format("2006-01-02 15:04")
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%s %s\n", d.Key, when, d.Channel, what, d.Attempts, d.Outcome, d.Code, d.Detail)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%s %s\n", d.Key, c.minute(d.At), d.Channel, what, d.Attempts, d.Outcome, d.Code, d.Detail)
 	}
 	return w.Flush()
 }

@@ -52,11 +52,7 @@ func (c *cli) printCauses(doc httpd.CausesDoc) error {
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, words(lang, "COUNT\tCHANNEL\tOUTCOME\tREASON\tLATEST\tFOR EXAMPLE", "件数\tチャネル\t結果\t理由\t最新\t例"))
 	for _, g := range doc.Causes {
-		latest := "-"
-		if g.Last != nil {
-			latest = g.Last.Local().Format("2006-01-02 15:04")
-		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s %s\n", g.Count, g.Channel, outcomeWord(lang, g.Outcome), g.Code, latest, g.Example, g.Detail)
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s %s\n", g.Count, g.Channel, outcomeWord(lang, g.Outcome), g.Code, c.minute(g.Last), g.Example, g.Detail)
 	}
 	return w.Flush()
 }

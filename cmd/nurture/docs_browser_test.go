@@ -49,9 +49,9 @@ func TestDocsInBrowser(t *testing.T) {
 // docsTab is a tab that notes what the browser complains of.
 func docsTab(t *testing.T, path string) (context.Context, func() []string) {
 	t.Helper()
-	parent, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	t.Cleanup(cancel)
-	alloc, cancel := chromedp.NewExecAllocator(parent, chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Headless, chromedp.NoFirstRun,
+	// A browser may take its time, to start as well.
+	parent := enginetest.Patience(t)
+	alloc, cancel := chromedp.NewExecAllocator(parent, chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Headless, chromedp.NoFirstRun, chromedp.WSURLReadTimeout(time.Hour),
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
 	t.Cleanup(cancel)

@@ -28,13 +28,13 @@ when one differs.`: `kpi は、ワークスペースの指標を、目標、率�
 --by は、内訳を一部の項目だけでまとめます。--csv は表計算ソフト向けで、BOM つきの UTF-8 です。
 指標と内訳ごとに一行、NAME と --since を付ければ一日ごとに一行です。--verify は、すべての
 ジャーナルを読んで指標を数え直します。ひとつでも違えば、終了コードは 1 です。`,
-	"folder of the *.hcl files, with --data":                        "*.hcl ファイルのフォルダー（--data とともに）",
-	"how far back the curve goes":                                   "推移をどこまでさかのぼるか",
-	"what one point of the curve covers":                            "推移の一点がまとめる長さ",
-	"labels to tell the figure apart by":                            "内訳に使う項目",
-	"print a table for spreadsheets":                                "表計算ソフト向けの表を出す",
-	"count everything anew from the journals, and say what differs": "すべてをジャーナルから数え直し、違いを示す",
-	"Print a Grafana dashboard":                                     "Grafana のダッシュボードを出す",
+	"folder of the *.hcl files, with --data":                          "*.hcl ファイルのフォルダー（--data とともに）",
+	"the curve begins on this day or at this instant, or so long ago": "推移の始まり。日付、日時、または 28d のような「どれだけ前か」",
+	"what one point of the curve covers":                              "推移の一点がまとめる長さ",
+	"labels to tell the figure apart by":                              "内訳に使う項目",
+	"print a table for spreadsheets":                                  "表計算ソフト向けの表を出す",
+	"count everything anew from the journals, and say what differs":   "すべてをジャーナルから数え直し、違いを示す",
+	"Print a Grafana dashboard":                                       "Grafana のダッシュボードを出す",
 	"grafana prints a dashboard to be imported into Grafana, which asks for the Prometheus that scrapes the server.": "grafana は、Grafana に読み込むダッシュボードを出します。読み込むときに、サーバーのメトリクスを集めている Prometheus を選びます。",
 	"Print Prometheus alert rules": "Prometheus のアラートルールを出す",
 	"alerts prints a file of alert rules for Prometheus: name it in rule_files. Thresholds of key figures belong into the workspace (kpi { threshold }); here they are only passed on while they fire.": "alerts は、Prometheus のアラートルールのファイルを出します。rule_files に書いて使います。指標のしきい値はワークスペース（kpi の threshold）に書くもので、ここでは悪化しているあいだ伝えるだけです。",
@@ -198,7 +198,7 @@ which key, what, and what came of it; the newest first. Rules that were changed 
 their files stand in the list of revisions. Entries hold no personal data, and leave
 the log after the time that serve was given with --audit-keep. audit asks a running
 server, or opens the data folder of one that does not run (--data).`: "API、コンソール、コマンドで変えたことを、新しい順に見ます。いつ、どのキーで、何を、結果はどうだったかです。ファイルで変えたルールは、リビジョンの一覧にあります。記録に個人情報はなく、serve の --audit-keep で決めた期間が過ぎると消えます。動いているサーバーに尋ねるか、動いていないサーバーのデータフォルダーを開きます（--data）。",
-	"how far back, as 7d (default: all)":                                                          "どこまでさかのぼるか。7d のように書く（省略するとすべて）",
+	"from this day or instant on, or so long ago, as 7d (default: all)":                           "この日、または日時から。7d のように「どれだけ前か」も書ける（省略するとすべて）",
 	"only what this key did, by its name":                                                         "この名前のキーがしたことだけ",
 	"only this operation, by its name in the API":                                                 "この操作だけ（API での名前）",
 	"only what was about this, as the list shows it":                                              "これについてのものだけ（一覧にあるとおりに書く）",
@@ -207,8 +207,8 @@ server, or opens the data folder of one that does not run (--data).`: "API、コ
 	"event that the key may send, several times (default: all)":                                   "このキーで送れるイベント。何度でも書ける（省略するとすべて）",
 	"how many events may be sent with the key, as '100 per second' (default: as the source says)": "このキーで送れる数。'100 per second' のように書く（省略すると入口に従う）",
 	"after which time the key ends by itself, as 90d (default: never)":                            "キーの期限。90d のように書く（省略すると無期限）",
-	"what the key is for":                                                                         "キーの用途",
-	"Make a key that takes the place of another":                                                  "キーを新しいものに取り替える",
+	"what the key is for":                        "キーの用途",
+	"Make a key that takes the place of another": "キーを新しいものに取り替える",
 	`rotate makes a key like the one named and shows its secret this once. Both hold
 until the grace is over, so that clients change without a gap.`: "同じ内容の新しいキーを作り、秘密の値を一度だけ表示します。猶予が終わるまでは新旧どちらも使えるので、すき間なく切り替えられます。",
 	"how long the old key still holds; 0s ends it at once": "古いキーの猶予。0s なら、すぐに終わる",
@@ -218,7 +218,7 @@ until the grace is over, so that clients change without a gap.`: "同じ内容�
 name of a track call, or "identify" to set attributes. Values are numbers, true or
 false, or texts; quote a text that looks like a number: name='"42"'.`: `イベントをひとつサーバーに送り、ディスクに書かれると終わります。EVENT は track の名前で、identify なら属性を設定します。値は数値、true か false、または文字列です。数に見える文字列は引用符で囲みます: name='"42"'。`,
 	"anonymousId of a visitor":                                       "訪問者の anonymousId",
-	"when it happened, RFC 3339 (default: now)":                      "起きた日時（RFC 3339。省略すると今）",
+	"when it happened (default: now)":                                "起きた日時（省略すると今）",
 	"messageId; the same one twice counts once (default: a new one)": "messageId。同じものは一度だけ数える（省略すると新しく作る）",
 	"userId of the lead":                                             "リードの userId",
 	"Bring *.hcl files and templates into their one form":            "*.hcl とテンプレートの書き方をそろえる",
@@ -414,8 +414,8 @@ journal of facts says, so nothing can be added to it and nothing taken out.`: "�
 	"of this consent only": "この同意のものだけ",
 	"csv, ndjson or parquet (default: as the file's name ends, else csv)": "csv、ndjson、parquet のどれか（省略するとファイル名の末尾に従い、なければ csv）",
 	"file to write (default: standard output)":                            "書き出すファイル（省略すると標準出力）",
-	"from this day or instant on":                                         "この日、または日時から",
-	"before this day or instant":                                          "この日、または日時より前",
+	"from this day or instant on, or so long ago, as 30d":                 "この日、または日時から。30d のように「どれだけ前か」も書ける",
+	"before this instant, or to the end of this day":                      "この日時より前、または日付ならその日の終わりまで",
 	"Write leads, events, decisions or figures as a table":                "リード、イベント、判断、指標を表として書き出す",
 	`export writes a table as CSV (for spreadsheets: with a byte order mark, and what
 looks like a formula made a text), as an object a line (ndjson), or as Parquet for
@@ -431,13 +431,13 @@ It asks a running server; with --data it reads the state folder of a server that
 not run, with --events it runs the workspace on recorded events.`: `funnel は、目標を見込みの率で逆算し、各段階で必要なリードの数（全体と今日まで）を、実績と並べて示します。ボトルネックと、その率だけを上げたときに増える成果も示します。予測は、途中にいる人数と、各段階にかかる日数から求めます。まだその日数がたっていない人は、失敗に数えません。
 
 動いているサーバーに尋ねます。--data では動いていないサーバーの状態フォルダーを読み、--events では記録したイベントでワークスペースを動かします。`,
-	"count up to this day or instant, as in 2026-11-07 or 2026-11-07T12:00:00+09:00": "この日、または日時までを数える。2026-11-07 や 2026-11-07T12:00:00+09:00 のように書く",
-	"only leads with this value of the funnel's attribute":                           "ファネルの属性がこの値のリードだけ",
-	"show leads by month, by attribute, and cohorts too":                             "月別、属性の値別のリードの数と、コホートも示す",
-	"cut the calendar by day, week or month":                                         "期間を日（day）、週（week）、月（month）のどれかで区切る",
-	"write a chart into this file":                                                   "グラフをこのファイルに書く",
-	"days within which cohorts are judged":                                           "コホートを判定する日数",
-	"Take a list of people, or of what they did, from a file":                        "人のリスト、またはその人たちがしたことを、ファイルから取り込む",
+	"as of this instant, or of the end of this day (default: now)": "この日時の時点、または日付ならその日の終わりの時点（省略すると、いま）",
+	"only leads with this value of the funnel's attribute":         "ファネルの属性がこの値のリードだけ",
+	"show leads by month, by attribute, and cohorts too":           "月別、属性の値別のリードの数と、コホートも示す",
+	"cut the calendar by day, week or month":                       "期間を日（day）、週（week）、月（month）のどれかで区切る",
+	"write a chart into this file":                                 "グラフをこのファイルに書く",
+	"days within which cohorts are judged":                         "コホートを判定する日数",
+	"Take a list of people, or of what they did, from a file":      "人のリスト、またはその人たちがしたことを、ファイルから取り込む",
 	`import reads a table (CSV: UTF-8, UTF-16, or Shift_JIS as Excel saves it; the
 delimiter is found out) or an object a line (NDJSON). Every column is an attribute of
 the lead, unless it is said otherwise. With --event each row is also an event, at the
@@ -447,25 +447,25 @@ The same row of the same file counts once, however often the file is imported: a
 an interruption, run it again. --dry-run keeps nothing and tells what would happen.`: `表（CSV。UTF-8、UTF-16、Excel が保存する Shift_JIS。区切りは自動で判別します）、または1行に1オブジェクト（NDJSON）を読みます。指定がなければ、列はすべてリードの属性になります。--event を付けると、各行は、そこに書かれた日時に起きたイベントにもなります。展示会の来場やセミナーの参加などです。
 
 同じファイルの同じ行は、何度取り込んでも一度だけ数えます。途中で止まったら、もう一度実行してください。--dry-run では何も保存せず、取り込んだときに起こることを示します。`,
-	"a word that makes the same rows count once more, under it":             "同じ行をもう一度数えるために付ける言葉（言葉ごとに一度だけ数える）",
-	"column of the anonymousId (default: anonymous_id)":                     "anonymousId の列（省略すると anonymous_id）",
-	"when it happened, for all rows":                                        "起きた日時（すべての行に同じもの）",
-	"between the cells (default: found out)":                                "セルの区切り（省略すると自動で判別）",
-	"keep nothing, and tell what would happen":                              "何も保存せず、取り込んだときに起こることを示す",
-	"utf-8, shift_jis or utf-16 (default: found out)":                       "utf-8、shift_jis、utf-16 のどれか（省略すると自動で判別）",
-	"file for rows that were not taken (default: FILE.errors.csv)":          "取り込めなかった行を書くファイル（省略すると FILE.errors.csv）",
-	"event that every row is":                                               "各行をこのイベントとして数える",
-	"column that names the event (default: event)":                          "イベントの名前の列（省略すると event）",
-	"COLUMN=FIELD of the event":                                             "列=項目。列をイベントの項目にする",
-	"first row":                                                             "最初に読む行",
-	"columns that are nothing":                                              "使わない列",
-	"file with all of this, as JSON":                                        "これらの指定を JSON で書いたファイル",
-	"source of the rules whose maps read the rows, instead":                 "代わりに、ルールの source の map で行を読む（source の名前）",
-	"column of when it happened (default: time, timestamp, date)":           "起きた日時の列（省略すると time、timestamp、date）",
-	"of times without a zone, such as Asia/Tokyo (default: this machine's)": "タイムゾーンのない日時を、どのタイムゾーンで読むか。Asia/Tokyo など（省略するとこのマシンのもの）",
-	"COLUMN=ATTRIBUTE; with it, no other column is an attribute":            "列=属性。指定すると、ほかの列は属性にしない",
-	"column of the userId (default: user_id)":                               "userId の列（省略すると user_id）",
-	"Everything about a person, who is who, and forgetting":                 "ある人についてのすべて。同じ人の見分けと、消去も",
+	"a word that makes the same rows count once more, under it":            "同じ行をもう一度数えるために付ける言葉（言葉ごとに一度だけ数える）",
+	"column of the anonymousId (default: anonymous_id)":                    "anonymousId の列（省略すると anonymous_id）",
+	"when it happened, for all rows":                                       "起きた日時（すべての行に同じもの）",
+	"between the cells (default: found out)":                               "セルの区切り（省略すると自動で判別）",
+	"keep nothing, and tell what would happen":                             "何も保存せず、取り込んだときに起こることを示す",
+	"utf-8, shift_jis or utf-16 (default: found out)":                      "utf-8、shift_jis、utf-16 のどれか（省略すると自動で判別）",
+	"file for rows that were not taken (default: FILE.errors.csv)":         "取り込めなかった行を書くファイル（省略すると FILE.errors.csv）",
+	"event that every row is":                                              "各行をこのイベントとして数える",
+	"column that names the event (default: event)":                         "イベントの名前の列（省略すると event）",
+	"COLUMN=FIELD of the event":                                            "列=項目。列をイベントの項目にする",
+	"first row":                                                            "最初に読む行",
+	"columns that are nothing":                                             "使わない列",
+	"file with all of this, as JSON":                                       "これらの指定を JSON で書いたファイル",
+	"source of the rules whose maps read the rows, instead":                "代わりに、ルールの source の map で行を読む（source の名前）",
+	"column of when it happened (default: time, timestamp, date)":          "起きた日時の列（省略すると time、timestamp、date）",
+	"of times without a zone, such as Asia/Tokyo (default: the project's)": "タイムゾーンのない日時を、どのタイムゾーンで読むか。Asia/Tokyo など（省略するとプロジェクトのもの）",
+	"COLUMN=ATTRIBUTE; with it, no other column is an attribute":           "列=属性。指定すると、ほかの列は属性にしない",
+	"column of the userId (default: user_id)":                              "userId の列（省略すると user_id）",
+	"Everything about a person, who is who, and forgetting":                "ある人についてのすべて。同じ人の見分けと、消去も",
 	`lead asks a running server, or opens the state folder of one that does not run (--data).
 LEAD is the internal id, a userId, an anonymousId or the value of the key attribute.`: "動いているサーバーに尋ねるか、動いていないサーバーの状態フォルダーを開きます（--data）。LEAD は、内部の ID、userId、anonymousId、または key に指定した属性の値です。",
 	"List leads with different userIds that have a name in common": "userId が違うのに、同じ識別子を持つリードを一覧する",
@@ -519,11 +519,10 @@ It asks a running server; with --data it reads the state folder of a server that
 not run, with --events it runs the workspace on recorded events.`: `review は、指標を目標や前の期間と比べ、ファネル、営業への引き渡し、実験、そして有効になった変更とその前後の指標を示します。ルールの review が予定の時刻に送るものと同じです。--html では、ブラウザーや印刷に向いた、グラフつきのページになります。
 
 動いているサーバーに尋ねます。--data では動いていないサーバーの状態フォルダーを読み、--events では記録したイベントでワークスペースを動かします。`,
-	"for this day or instant, as in 2026-11-07 or 2026-11-07T12:00:00+09:00": "この日、または日時のもの。2026-11-07 や 2026-11-07T12:00:00+09:00 のように書く",
 	"print a page":                         "ページ（HTML）を出す",
 	"print Markdown, which is the default": "Markdown で出す（省略したときと同じ）",
-	"time zone in which instants are written; with a workspace at hand its own": "日時を書くタイムゾーン（ワークスペースが手元にあれば、その設定を使う）",
-	"Show what was handed to sales and what became of it, by rule and version":  "営業に渡したものと、その後を、ルールと版ごとに示す",
+	"time zone in which instants are written, such as Asia/Tokyo (default: the project's)": "日時を書くタイムゾーン。Asia/Tokyo など（省略するとプロジェクトのもの）",
+	"Show what was handed to sales and what became of it, by rule and version":             "営業に渡したものと、その後を、ルールと版ごとに示す",
 	`toss-ups shows how good the hand-overs of every rule are, version by version: how
 many were offered, accepted, sent back and why, not answered; what became an
 opportunity and what was won, each rate with its 95 % interval; opportunities that

@@ -20,7 +20,6 @@ server, or opens the folder of one that does not run (--data).`: `explain は、
 
 --at は過去の時点について尋ねます。その時点までの事実を、当時判断したルールで計算し直します。もう分からないことは、そう伝えます。--revision を付けると、そのリビジョンのルールで判定します。何があれば答えが変わるかは、リードの写しで試して調べます。CODE は N021 のような診断のコードです。動いているサーバーに尋ねるか、動いていないサーバーのフォルダーを開きます（--data）。`,
 	"how many of the latest facts to show, of a lead as a whole":                "リード全体を示すときの、最近の事実の件数",
-	"a day or an instant of the past (default: now)":                            "過去の日または時点（省略すると、いま）",
 	"revision of the rules that judges, as r41 (default: the one that decided)": "判定するルールのリビジョン。r41 のように書く（省略すると、そのとき判断したもの）",
 	"how many of the latest decisions to show":                                  "表示する最近の判断の件数",
 	"List what was decided, and why":                                            "何をなぜ判断したかを一覧する",

@@ -4,14 +4,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
+	"testing"
 	"testing/fstest"
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"github.com/seed-456efde2/nurture/dsl"
+	"github.com/seed-456efde2/nurture/engine/enginetest"
 )
 
 // endStatus is what shows that a server has nothing left to do.
@@ -23,6 +26,38 @@ type endStatus struct {
 	Deliveries []struct {
 		UnderWay int64
 		Waiting  map[string]int64
+	}
+}
+
+// idle reports whether nothing is queued, under way, or waiting for its turn.
+func (st *endStatus) idle() bool {
+	waiting := int64(st.Queue.Events + st.Queue.Facts)
+	for _, l := range st.Deliveries {
+		waiting += l.UnderWay
+		for _, n := range l.Waiting {
+			waiting += n
+		}
+	}
+	return st.Sweep.Done && waiting == 0
+}
+
+// untilIdle waits until the server has nothing to do.
+func (s *served) untilIdle(t *testing.T) {
+	t.Helper()
+	patience := enginetest.Patience(t)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		var st endStatus
+		s.ask(t, http.MethodGet, "/api/v1/status", nil, &st)
+		if st.idle() {
+			return
+		}
+		select {
+		case <-patience.Done():
+			t.Fatalf("the server has never nothing to do: %+v", st)
+		case <-tick.C:
+		}
 	}
 }
 
@@ -54,14 +89,7 @@ func (d *editsDesk) atRest() uint32 {
 		if err := getJSON(d.t, d.server.url+"/api/v1/status", &st); err != nil {
 			d.t.Fatal(err)
 		}
-		waiting := int64(st.Queue.Events + st.Queue.Facts)
-		for _, l := range st.Deliveries {
-			waiting += l.UnderWay
-			for _, n := range l.Waiting {
-				waiting += n
-			}
-		}
-		return st.Sweep.Done && waiting == 0
+		return st.idle()
 	}
 	d.until(quiet, "rest")
 	for _, lead := range d.crowd.leads {

@@ -59,7 +59,7 @@ event "never_comes" {}
 
 channel "desk" {
   plugin = "webhook"
-  retry  = "8 times over 60s"
+  retry  = "20 times over 24h"
 
   config {
     url           = env("SALES_WEBHOOK_URL")

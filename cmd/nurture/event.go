@@ -17,13 +17,14 @@ import (
 
 func (c *cli) eventVerb() *cobra.Command {
 	verb := &cobra.Command{Use: "event", Short: "Hand events to a running server, and see what could not be taken", Args: cobra.NoArgs}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	verb.AddCommand(c.eventSendVerb(cl), c.eventDeadVerb(cl))
 	return verb
 }
 
 func (c *cli) eventSendVerb(cl *client) *cobra.Command {
-	var user, visitor, at, id string
+	var user, visitor, id string
+	at := whenFlag{name: "at"}
 	verb := &cobra.Command{
 		Use:   "send EVENT [NAME=VALUE …]",
 		Short: "Send one event about one lead",
@@ -34,22 +35,33 @@ false, or texts; quote a text that looks like a number: name='"42"'.`,
 			"  nurture event send page_viewed --user u1 path=/pricing dwell_seconds=42",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			call, err := eventCall(args, user, visitor, at, id)
+			call, err := eventCall(args, user, visitor, id)
 			if err != nil {
 				return err
+			}
+			if at.given {
+				zone, err := cl.projectZone(cmd.Context())
+				if err != nil {
+					return err
+				}
+				when, err := c.readWhen(&at, zone, time.Now())
+				if err != nil {
+					return err
+				}
+				call["timestamp"] = when.From.Format(time.RFC3339Nano)
 			}
 			return c.sendEvent(cmd, cl, call)
 		},
 	}
 	verb.Flags().StringVar(&user, "user", "", "userId of the lead")
 	verb.Flags().StringVar(&visitor, "anonymous", "", "anonymousId of a visitor")
-	verb.Flags().StringVar(&at, "at", "", "when it happened, RFC 3339 (default: now)")
+	verb.Flags().Var(&at, "at", "when it happened (default: now)")
 	verb.Flags().StringVar(&id, "id", "", "messageId; the same one twice counts once (default: a new one)")
 	return verb
 }
 
 // eventCall builds the call in Segment's form.
-func eventCall(args []string, user, visitor, at, id string) (map[string]any, error) {
+func eventCall(args []string, user, visitor, id string) (map[string]any, error) {
 	if user == "" && visitor == "" {
 		return nil, fmt.Errorf("say whom the event is about: --user ID or --anonymous ID")
 	}
@@ -65,7 +77,7 @@ func eventCall(args []string, user, visitor, at, id string) (map[string]any, err
 		id = ulid.MustNew(ulid.Timestamp(time.Now()), rand.Reader).String()
 	}
 	call := map[string]any{"messageId": id}
-	for name, v := range map[string]string{"userId": user, "anonymousId": visitor, "timestamp": at} {
+	for name, v := range map[string]string{"userId": user, "anonymousId": visitor} {
 		if v != "" {
 			call[name] = v
 		}

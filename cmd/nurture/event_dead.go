@@ -113,7 +113,7 @@ func (c *cli) printDead(list *httpd.BadEvents, counts *httpd.DeadCounts) error {
 	fmt.Fprintln(w)
 	for i := range list.Events {
 		e := &list.Events[i]
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", e.Seq, e.At.Local().Format("2006-01-02 15:04:05"), e.Source, e.Code, e.Detail)
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", e.Seq, c.stamp(e.At), e.Source, e.Code, e.Detail)
 		if e.Raw != "" {
 			fmt.Fprintf(w, "\t%s\n", e.Raw)
 		}

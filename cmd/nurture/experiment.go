@@ -39,7 +39,7 @@ shows what the tags of variants did over all experiments.`,
 		Example: "  nurture experiment\n  nurture experiment subject_style --write -w rules\n  nurture experiment letter/issue/subject_style --apply number\n  nurture experiment --tags",
 		Args:    cobra.MaximumNArgs(1),
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	f := verb.Flags()
 	f.StringVarP(&o.workspace, "workspace", "w", ".", "folder of the *.hcl files")
 	f.StringVar(&o.data, "data", "", "state folder of a server that does not run, instead of asking one")

@@ -47,7 +47,7 @@ func (c *cli) printExperiment(lang string, x *httpd.ExperimentDoc) error {
 		rows = append(rows, []string{armMark(x, a.Name) + a.Name, fmt.Sprint(a.Drawn), fmt.Sprint(a.Trials), fmt.Sprint(a.Successes), rate, interval})
 	}
 	c.printRows(rows)
-	for _, line := range standing(lang, x) {
+	for _, line := range c.standing(lang, x) {
 		fmt.Fprintln(c.out, "  "+line)
 	}
 	return nil
@@ -117,7 +117,7 @@ func stateWord(lang, state string) string {
 }
 
 // standing says in sentences how an experiment stands.
-func standing(lang string, x *httpd.ExperimentDoc) []string {
+func (c *cli) standing(lang string, x *httpd.ExperimentDoc) []string {
 	var lines []string
 	say := func(en, ja string, args ...any) { lines = append(lines, fmt.Sprintf(words(lang, en, ja), args...)) }
 	switch x.State {
@@ -144,9 +144,9 @@ func standing(lang string, x *httpd.ExperimentDoc) []string {
 	}
 	if w := x.Winner; w != nil {
 		if w.Applied {
-			say("%s is used since %s (%s). To put it into the file: nurture experiment %s --write", "%[1]s を %[2]s から使っています（%[3]s）。ファイルに書くには: nurture experiment %[4]s --write", w.Arm, stamp(w.At), w.Why, x.Name)
+			say("%s is used since %s (%s). To put it into the file: nurture experiment %s --write", "%[1]s を %[2]s から使っています（%[3]s）。ファイルに書くには: nurture experiment %[4]s --write", w.Arm, c.stamp(w.At), w.Why, x.Name)
 		} else {
-			say("%s is proposed since %s (%s). To put it into the file: nurture experiment %s --write", "%[1]s を %[2]s に提案しました（%[3]s）。ファイルに書くには: nurture experiment %[4]s --write", w.Arm, stamp(w.At), w.Why, x.Name)
+			say("%s is proposed since %s (%s). To put it into the file: nurture experiment %s --write", "%[1]s を %[2]s に提案しました（%[3]s）。ファイルに書くには: nurture experiment %[4]s --write", w.Arm, c.stamp(w.At), w.Why, x.Name)
 		}
 	}
 	return lines

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/text/width"
@@ -16,7 +15,7 @@ import (
 )
 
 func (c *cli) explainVerb() *cobra.Command {
-	var o explainOptions
+	o := explainOptions{at: whenFlag{name: "at"}}
 	verb := &cobra.Command{
 		Use:   "explain LEAD or CODE [WHAT]",
 		Short: "Tell why something was decided about a lead, or was not; or what an error code means",
@@ -37,11 +36,11 @@ server, or opens the folder of one that does not run (--data).`,
 			"  nurture explain user-123 channel.mail --at 2026-10-03T09:00\n  nurture explain user-123 stage.mql --revision r41",
 		Args: cobra.RangeArgs(1, 2),
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	folderFlag(verb, cl)
 	flags := verb.Flags()
 	flags.IntVar(&o.facts, "facts", 50, "how many of the latest facts to show, of a lead as a whole")
-	flags.StringVar(&o.at, "at", "", "a day or an instant of the past (default: now)")
+	flags.Var(&o.at, "at", asOfUsage)
 	flags.StringVar(&o.revision, "revision", "", "revision of the rules that judges, as r41 (default: the one that decided)")
 	flags.IntVar(&o.decisions, "decisions", 10, "how many of the latest decisions to show")
 	verb.RunE = func(cmd *cobra.Command, args []string) error {
@@ -82,7 +81,7 @@ func (c *cli) printLead(l *httpd.LeadDoc) {
 	}
 	line("lead", "リード", "%s  %s", l.ID, l.User)
 	if l.Stage != "" {
-		line("stage", "ステージ", "%s%s", l.Stage, since(lang, l.StageSince))
+		line("stage", "ステージ", "%s%s", l.Stage, c.since(lang, l.StageSince))
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.Attributes)) {
 		line("  "+name, "  "+name, "%v", l.Attributes[name])
@@ -96,15 +95,15 @@ func (c *cli) printLead(l *httpd.LeadDoc) {
 	for _, w := range l.Workflows {
 		until := ""
 		if w.Due != nil {
-			until = words(lang, ", until ", "、期限 ") + stamp(w.Due)
+			until = words(lang, ", until ", "、期限 ") + c.stamp(w.Due)
 		}
-		line("in "+w.Workflow, w.Workflow, "%s%s%s", w.Step, since(lang, w.Reached), until)
+		line("in "+w.Workflow, w.Workflow, "%s%s%s", w.Step, c.since(lang, w.Reached), until)
 	}
 	for _, w := range l.Past {
-		line("left "+w.Workflow, w.Workflow, "%s  %s", w.Exit, stamp(w.Left))
+		line("left "+w.Workflow, w.Workflow, "%s  %s", w.Exit, c.stamp(w.Left))
 	}
 	for _, o := range l.TossUps {
-		line("toss-up", "トスアップ", "%s: %s%s", o.TossUp, o.State, since(lang, o.Since))
+		line("toss-up", "トスアップ", "%s: %s%s", o.TossUp, o.State, c.since(lang, o.Since))
 	}
 	for _, p := range l.Pending {
 		line("under way", "配信中", "%s %s%s: %s", p.Channel, p.Step, p.TossUp, p.State)
@@ -116,7 +115,7 @@ func (c *cli) explainFact(f *httpd.FactDoc) {
 	if name == "" {
 		name = f.Kind
 	}
-	fmt.Fprintf(c.out, "%s  %s  r%d\n", stamp(f.At), name, f.Revision)
+	fmt.Fprintf(c.out, "%s  %s  r%d\n", c.stamp(f.At), name, f.Revision)
 	for i := range f.Decisions {
 		d := &f.Decisions[i]
 		detail := strings.TrimSpace(d.Subject + " " + d.Detail)
@@ -124,7 +123,7 @@ func (c *cli) explainFact(f *httpd.FactDoc) {
 			detail += " " + signed(d.Points)
 		}
 		if d.Until != nil {
-			detail += " → " + stamp(d.Until)
+			detail += " → " + c.stamp(d.Until)
 		}
 		fmt.Fprintf(c.out, "    %s  %s\n", pad(d.Kind, 10), detail)
 		for _, b := range d.Because {
@@ -148,20 +147,6 @@ func facts(saw map[string]any) string {
 		list = append(list, fmt.Sprintf("%s = %v", name, v))
 	}
 	return strings.Join(list, ", ")
-}
-
-func since(lang string, t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return words(lang, ", since ", "、") + stamp(t) + words(lang, "", " から")
-}
-
-func stamp(t *time.Time) string {
-	if t == nil {
-		return "-"
-	}
-	return t.Local().Format("2006-01-02 15:04:05")
 }
 
 // pad fills a text up to a width in terminal cells.

@@ -7,51 +7,36 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/httpd"
-	"github.com/seed-456efde2/nurture/cmd/nurture/internal/lists"
-	"github.com/seed-456efde2/nurture/engine/calendar"
 )
 
 // explainOptions are what explain is asked about a lead.
 type explainOptions struct {
-	lead, subject, at, revision string
-	facts, decisions            int
+	lead, subject, revision string
+	at                      whenFlag
+	facts, decisions        int
 }
 
-// ask is the question as the server takes it.
-func (o *explainOptions) ask(lang string) (map[string]any, error) {
-	if o.decisions < 1 || o.decisions > 1000 {
-		return nil, fmt.Errorf("--decisions is from 1 to 1000, not %d", o.decisions)
+// askExplain is the question as the server takes it.
+func (c *cli) askExplain(o *explainOptions, lang string) (question, error) {
+	if err := atMost("decisions", o.decisions, 1000); err != nil {
+		return nil, err
 	}
-	ask := map[string]any{"id": o.lead, "decisions": o.decisions}
-	if o.subject != "" {
-		ask["subject"] = o.subject
+	at, err := c.typed(&o.at)
+	if err != nil {
+		return nil, err
 	}
-	if lang != "" {
-		ask["lang"] = lang
-	}
-	if o.at != "" {
-		at, err := lists.ParseTime(o.at, time.Local)
-		if err != nil {
-			return nil, fmt.Errorf("--at: %w", err)
-		}
-		ask["at"] = at.UTC().Format(time.RFC3339Nano)
-	}
-	if o.revision != "" {
-		n, ok := revisionArg(o.revision)
-		if !ok {
-			return nil, fmt.Errorf("--revision %q is no revision; write r42 (nurture revisions lists them)", o.revision)
-		}
-		ask["revision"] = n
-	}
-	return ask, nil
+	ask := question{"id": o.lead, "decisions": o.decisions}
+	ask.say("subject", o.subject)
+	ask.say("lang", lang)
+	ask.say("at", string(at))
+	return ask, ask.revision(o.revision)
 }
 
 // explain explains a lead, or one thing about it.
 func (c *cli) explain(ctx context.Context, cl *client, o *explainOptions) error {
-	ask, err := o.ask(cl.lang())
+	ask, err := c.askExplain(o, cl.lang())
 	if err != nil {
 		return err
 	}
@@ -63,7 +48,7 @@ func (c *cli) explain(ctx context.Context, cl *client, o *explainOptions) error 
 	if err := json.Unmarshal(told, &doc); err != nil {
 		return fmt.Errorf("read the server's answer: %w", err)
 	}
-	if o.subject != "" || o.at != "" || o.revision != "" {
+	if o.subject != "" || o.at.given || o.revision != "" {
 		if c.json {
 			return c.print(map[string]any{"ok": true, "explain": told})
 		}
@@ -82,6 +67,9 @@ func (c *cli) explain(ctx context.Context, cl *client, o *explainOptions) error 
 		return fmt.Errorf("read the server's answer: %w", err)
 	}
 	c.printLead(&lead)
+	if doc.Arm != nil {
+		fmt.Fprintf(c.out, "\n%s\n", doc.Arm.Text)
+	}
 	for i := range doc.Parts {
 		fmt.Fprintln(c.out)
 		c.printPart(&doc.Parts[i], &doc)
@@ -108,11 +96,14 @@ func (c *cli) printExplained(d *httpd.ExplainDoc) {
 			c.printPart(&d.Parts[i], d)
 		}
 	}
+	if d.Arm != nil {
+		fmt.Fprintf(c.out, "\n%s\n", d.Arm.Text)
+	}
 	if len(d.Decisions) > 0 {
 		fmt.Fprintf(c.out, "\n%s\n", words(d.Lang, "What was decided", "これまでの判断"))
 	}
 	for i := range d.Decisions {
-		c.printDecided(&d.Decisions[i], d.Zone)
+		c.printDecided(&d.Decisions[i])
 	}
 	if d.More {
 		fmt.Fprintln(c.out, words(d.Lang, "  … older ones: nurture decisions", "  … これより前は nurture decisions で見られます"))
@@ -127,7 +118,7 @@ func (c *cli) printExplained(d *httpd.ExplainDoc) {
 		u := &d.Unknown[i]
 		note := u.Text
 		if u.Since != nil {
-			note += words(d.Lang, " Since ", "（") + c.stampIn(d.Zone, u.Since) + words(d.Lang, ".", " から）")
+			note += words(d.Lang, " Since ", "（") + c.stamp(u.Since) + words(d.Lang, ".", " から）")
 		}
 		fmt.Fprintf(c.out, "\n%s %s\n", words(d.Lang, "Note:", "注意："), note)
 	}
@@ -143,10 +134,10 @@ func withPlace(head, file string, line int, revision uint32) string {
 }
 
 func (c *cli) printPart(p *httpd.ExplainPart, of *httpd.ExplainDoc) {
-	lang, zone := of.Lang, of.Zone
+	lang := of.Lang
 	fmt.Fprintln(c.out, withPlace(p.Summary, p.File, p.Line, cmp.Or(p.By, of.Revision)))
 	if p.Event != nil {
-		fmt.Fprintf(c.out, "  %s %s  %s\n", words(lang, "judged on", "判定した出来事："), p.Event.Name, c.stampIn(zone, p.Event.At))
+		fmt.Fprintf(c.out, "  %s %s  %s\n", words(lang, "judged on", "判定した出来事："), p.Event.Name, c.stamp(p.Event.At))
 	}
 	c.printConditions(p, "  ")
 	c.printAdvice(p, "  ")
@@ -182,15 +173,6 @@ func (c *cli) printAdvice(p *httpd.ExplainPart, indent string) {
 	}
 }
 
-// stampIn writes an instant in the project's zone, as the sentences beside it do.
-func (c *cli) stampIn(zone string, t *time.Time) string {
-	z := calendar.FindZone(zone)
-	if t == nil || zone == "" || z == nil {
-		return stamp(t)
-	}
-	return t.In(z).Format("2006-01-02 15:04:05")
-}
-
 func mark(holds bool) string {
 	if holds {
 		return "✓"
@@ -199,8 +181,8 @@ func mark(holds bool) string {
 }
 
 // printDecided writes one decision of the log with what it rested on.
-func (c *cli) printDecided(d *httpd.ExplainDecision, zone string) {
-	fmt.Fprintf(c.out, "  %s  %s  r%d\n", c.stampIn(zone, d.At), d.Text, d.Revision)
+func (c *cli) printDecided(d *httpd.ExplainDecision) {
+	fmt.Fprintf(c.out, "  %s  %s  r%d\n", c.stamp(d.At), d.Text, d.Revision)
 	for i := range d.Conditions {
 		r := &d.Conditions[i]
 		fmt.Fprintf(c.out, "      %s %s\n", mark(r.Holds), strings.TrimRight(r.Sentence+"  "+r.Seen, " "))

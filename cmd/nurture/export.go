@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,14 +17,16 @@ import (
 
 // exportOptions are how a table goes out.
 type exportOptions struct {
-	format, since, until, out, consent string
+	format, out, consent string
+	since, until         whenFlag
 }
 
 func (o *exportOptions) flags(verb *cobra.Command) {
 	f := verb.Flags()
 	f.StringVar(&o.format, "format", "", "csv, ndjson or parquet (default: as the file's name ends, else csv)")
-	f.StringVar(&o.since, "since", "", "from this day or instant on")
-	f.StringVar(&o.until, "until", "", "before this day or instant")
+	o.since.name, o.until.name = "since", "until"
+	f.Var(&o.since, "since", sinceUsage)
+	f.Var(&o.until, "until", untilUsage)
 	f.StringVarP(&o.out, "output", "o", "", "file to write (default: standard output)")
 }
 
@@ -41,7 +42,7 @@ not run (--data). A file is written whole or not at all.`,
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: []string{"leads", "events", "decisions", "kpis"},
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	folderFlag(verb, cl)
 	o.flags(verb)
 	verb.RunE = func(cmd *cobra.Command, args []string) error {
@@ -52,7 +53,7 @@ not run (--data). A file is written whole or not at all.`,
 
 func (c *cli) consentVerb() *cobra.Command {
 	verb := &cobra.Command{Use: "consent", Short: "The evidence of consents", Args: cobra.NoArgs}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	folderFlag(verb, cl)
 	var o exportOptions
 	export := &cobra.Command{
@@ -77,17 +78,11 @@ func (c *cli) export(ctx context.Context, cl *client, table string, o *exportOpt
 	if err != nil {
 		return err
 	}
-	q := url.Values{"format": {format}}
-	for name, text := range map[string]string{"since": o.since, "until": o.until} {
-		if text == "" {
-			continue
-		}
-		at, err := lists.ParseTime(text, time.Local)
-		if err != nil {
-			return fmt.Errorf("--%s: %w", name, err)
-		}
-		q.Set(name, at.Format(time.RFC3339))
+	since, until, err := c.typedBoth(&o.since, &o.until)
+	if err != nil {
+		return err
 	}
+	q := url.Values{"format": {format}, "since": {string(since)}, "until": {string(until)}}
 	if o.consent != "" {
 		q.Set("consent", o.consent)
 	}
@@ -155,9 +150,7 @@ func (cl *client) download(ctx context.Context, path string, w io.Writer) error 
 	if err != nil {
 		return fmt.Errorf("make the request: %w", err)
 	}
-	if cl.key != "" {
-		req.Header.Set("Authorization", "Bearer "+cl.key)
-	}
+	cl.introduce(req)
 	patient := cl.http
 	patient.Timeout = 0 // it takes as long as it takes
 	resp, err := patient.Do(req)
@@ -165,6 +158,7 @@ func (cl *client) download(ctx context.Context, path string, w io.Writer) error 
 		return &exit{code: exitUnreachable, err: fmt.Errorf("no server answers at %s: %w\nStart one with `nurture serve WORKSPACE --data DIR`, or name another with --server", cl.server, err)}
 	}
 	defer resp.Body.Close()
+	cl.heard(resp)
 	if resp.StatusCode >= 300 {
 		return answerOf(resp, nil)
 	}

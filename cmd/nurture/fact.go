@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/httpd"
-	"github.com/seed-456efde2/nurture/cmd/nurture/internal/lists"
 )
 
 func (c *cli) factVerb() *cobra.Command {
@@ -25,7 +24,7 @@ segments, figures, funnels and experiments follow as if it had been known at onc
 was done stays done: stages and workflows go on by new acts, and sales are told of
 toss-ups that would not have been.`,
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	folderFlag(verb, cl)
 	verb.AddCommand(c.factListVerb(cl), c.factCorrectVerb(cl), c.factCorrectionsVerb(cl))
 	return verb
@@ -69,13 +68,14 @@ func (c *cli) listFacts(ctx context.Context, cl *client, q *httpd.FactQuery) err
 // factOrder is what the flags of correct say.
 type factOrder struct {
 	httpd.CorrectionOrder
-	at, zone       string
+	at             whenFlag
+	zone           string
 	human, machine bool
 	fields         []string
 }
 
 func (c *cli) factCorrectVerb(cl *client) *cobra.Command {
-	var o factOrder
+	o := factOrder{at: whenFlag{name: "at"}}
 	verb := &cobra.Command{
 		Use: "correct FACT", Short: "Say what is true of a fact after all", Args: cobra.ExactArgs(1),
 		Long: `correct says that a fact was otherwise than it was told. FACT is LEAD.NUMBER, as fact
@@ -90,7 +90,7 @@ toss-ups that sales would be told of.`,
 			"  nurture fact correct m-1081 --lead tanaka --at '2026-10-03 14:00' --why 'the list had the wrong day'",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Fact = args[0]
-			if err := o.complete(); err != nil {
+			if err := c.completeFact(&o); err != nil {
 				return err
 			}
 			return cl.within(cmd.Context(), func() error { return c.correctFact(cmd.Context(), cl, &o.CorrectionOrder) })
@@ -101,8 +101,8 @@ toss-ups that sales would be told of.`,
 	f.BoolVar(&o.AsTold, "as-told", false, "it was as it was first told: takes back what was said since")
 	f.BoolVar(&o.machine, "machine", false, "a machine opened or clicked")
 	f.BoolVar(&o.human, "human", false, "a person opened or clicked")
-	f.StringVar(&o.at, "at", "", "when it happened")
-	f.StringVar(&o.zone, "timezone", "", "of a time without a zone, such as Asia/Tokyo (default: this machine's)")
+	f.Var(&o.at, "at", "when it happened")
+	f.StringVar(&o.zone, "timezone", "", "of a time without a zone, such as Asia/Tokyo (default: the project's)")
 	f.StringArrayVar(&o.fields, "field", nil, "FIELD=VALUE that it says; FIELD= takes the field away")
 	f.BoolVar(&o.NoConsent, "invalid-consent", false, "it gives no leave to write")
 	f.StringVar(&o.Why, "why", "", "the reason, for the lead's journal and the audit log (needed)")
@@ -114,8 +114,8 @@ toss-ups that sales would be told of.`,
 	return verb
 }
 
-// complete reads what the flags say.
-func (o *factOrder) complete() error {
+// completeFact reads what the flags say.
+func (c *cli) completeFact(o *factOrder) error {
 	if strings.TrimSpace(o.Why) == "" {
 		return errors.New("say --why: a correction without a reason is not taken")
 	}
@@ -127,16 +127,19 @@ func (o *factOrder) complete() error {
 	case o.machine:
 		o.Verdict = "machine"
 	}
-	zone, err := correctionZone(o.zone)
+	zone, err := c.zoneNamed("timezone", o.zone)
 	if err != nil {
 		return err
 	}
-	if o.at != "" {
-		at, err := lists.ParseTime(o.at, zone)
+	if o.At, err = c.typed(&o.at); err != nil {
+		return err
+	}
+	if o.at.given && zone != nil {
+		when, err := c.readWhen(&o.at, zone, time.Now())
 		if err != nil {
-			return fmt.Errorf("--at: %w", err)
+			return err
 		}
-		o.At = &at
+		o.At = httpd.When(when.From.Format(time.RFC3339Nano))
 	}
 	for _, pair := range o.fields {
 		name, value, ok := strings.Cut(pair, "=")
@@ -149,17 +152,6 @@ func (o *factOrder) complete() error {
 		o.Fields[name] = fieldValue(value)
 	}
 	return nil
-}
-
-func correctionZone(name string) (*time.Location, error) {
-	if name == "" {
-		return time.Local, nil
-	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return nil, fmt.Errorf("--timezone %q is no time zone; write for example Asia/Tokyo", name)
-	}
-	return zone, nil
 }
 
 // fieldValue is a number, true or false, where a value is written as one; a text else,

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/httpd"
 )
@@ -37,7 +36,7 @@ func (c *cli) printFacts(list *httpd.KnownFactList) {
 	}
 	for i := range list.Waiting {
 		k := &list.Waiting[i]
-		say("waits for %s: %s", "%s を待っています: %s", k.Fact, saidLine(lang, k))
+		say("waits for %s: %s", "%s を待っています: %s", k.Fact, c.saidLine(lang, k))
 	}
 	if list.More {
 		say("There are older ones: --limit", "これより古いものがあります（--limit）")
@@ -49,7 +48,7 @@ func (c *cli) printFact(lang string, f *httpd.KnownFactDoc) {
 	if name == "" {
 		name = f.Kind
 	}
-	line := fmt.Sprintf("%s  %s  %s", f.Ref, stampOf(f.At), name)
+	line := fmt.Sprintf("%s  %s  %s", f.Ref, c.stamp(f.At), name)
 	if len(f.Names) > 1 {
 		line += " (" + strings.Join(f.Names[1:], ", ") + ")"
 	}
@@ -64,31 +63,24 @@ func (c *cli) printFact(lang string, f *httpd.KnownFactDoc) {
 	}
 	fmt.Fprintln(c.out, line)
 	for i := range f.Corrections {
-		fmt.Fprintln(c.out, "    ↳ "+saidLine(lang, &f.Corrections[i]))
+		fmt.Fprintln(c.out, "    ↳ "+c.saidLine(lang, &f.Corrections[i]))
 	}
 }
 
 // saidLine is a correction in a line.
-func saidLine(lang string, k *httpd.CorrectionDoc) string {
+func (c *cli) saidLine(lang string, k *httpd.CorrectionDoc) string {
 	line := saysIn(lang, k.Says)
 	if k.At != nil {
-		line += " " + stampOf(k.At)
+		line += " " + c.stamp(k.At)
 	}
 	for _, field := range slices.Sorted(maps.Keys(k.Fields)) {
 		line += fmt.Sprintf(" %s=%v", field, k.Fields[field])
 	}
-	line += fmt.Sprintf(words(lang, "; %s, “%s”, %s [%s]", "。%s「%s」%s [%s]"), k.Who, k.Why, stampOf(k.When), k.ID)
+	line += fmt.Sprintf(words(lang, "; %s, “%s”, %s [%s]", "。%s「%s」%s [%s]"), k.Who, k.Why, c.stamp(k.When), k.ID)
 	if k.TakenBack {
 		line += words(lang, " (taken back)", "（取り消し済み）")
 	}
 	return line
-}
-
-func stampOf(at *time.Time) string {
-	if at == nil {
-		return "–"
-	}
-	return at.Format(time.RFC3339)
 }
 
 func (c *cli) printCorrection(d *httpd.CorrectionResult, dry bool) {
@@ -146,7 +138,7 @@ func (c *cli) printChanges(lang string, d *httpd.CorrectionChanges) {
 		if k.Part == 1 {
 			part = words(lang, " (denominator)", "（分母）")
 		}
-		row("counter", "集計", "%s%s %s %s %+d", k.Counter, part, k.Hour.Format("2006-01-02T15Z"), k.Labels, k.N)
+		row("counter", "集計", "%s%s %s %s %+d", k.Counter, part, c.local(*k.Hour).Format("2006-01-02T15Z07:00"), k.Labels, k.N)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +18,7 @@ import (
 
 // corrections is a file of corrections under way.
 type corrections struct {
-	*importing
+	*listing
 	why   string
 	order httpd.CorrectionRows
 	done  httpd.CorrectionTally
@@ -46,7 +45,7 @@ interruption, run it again. --dry-run keeps nothing and tells what would change.
 	}
 	f := verb.Flags()
 	f.StringVar(&why, "why", "", "the reason of rows that have none")
-	f.StringVar(&zone, "timezone", "", "of times without a zone, such as Asia/Tokyo (default: this machine's)")
+	f.StringVar(&zone, "timezone", "", "of times without a zone, such as Asia/Tokyo (default: the project's)")
 	f.StringVar(&o.encoding, "encoding", "", "utf-8, shift_jis or utf-16 (default: found out)")
 	f.StringVar(&o.delimiter, "delimiter", "", "between the cells (default: found out)")
 	f.BoolVar(&o.dryRun, "dry-run", false, "keep nothing, and tell what would change")
@@ -55,29 +54,16 @@ interruption, run it again. --dry-run keeps nothing and tells what would change.
 	return verb
 }
 
-func (c *cli) correctFile(ctx context.Context, cl *client, name string, o *importOptions, why string) (err error) {
-	i, file, shape, err := c.openImport(cl, name, o)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	r, err := lists.NewReader(i.read, shape)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	i.columns = r.Columns
-	k := &corrections{importing: i, why: why, order: httpd.CorrectionRows{DryRun: o.dryRun}}
-	if err := k.knowsColumns(); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	defer func() { err = errors.Join(err, i.rejects.close()) }()
-	err = k.run(ctx, r)
-	i.bar.end()
-	if err != nil {
-		return fmt.Errorf("%w\n%s", err, fmt.Sprintf(words(c.language(""),
-			"%d rows are in. Run it again: what is in counts once.", "%d 行まで訂正しました。もう一度実行してください。訂正済みの行は重ねて数えません。"), i.rows-len(i.batch)))
-	}
-	return k.report()
+func (c *cli) correctFile(ctx context.Context, cl *client, name string, o *importOptions, why string) error {
+	return c.takeList(ctx, cl, name, o, httpd.MaxCorrections, func(l *listing) taker {
+		return &corrections{listing: l, why: why, order: httpd.CorrectionRows{DryRun: o.dryRun}}
+	})
+}
+
+// interrupted implements taker.
+func (k *corrections) interrupted(language string, n int) string {
+	return fmt.Sprintf(words(language,
+		"%d rows are in. Run it again: what is in counts once.", "%d 行まで訂正しました。もう一度実行してください。訂正済みの行は重ねて数えません。"), n)
 }
 
 // correctionColumns are what a row may say.
@@ -86,57 +72,33 @@ var correctionColumns = []string{"fact", "lead", "source", "never", "as_told", "
 // fieldColumn begins the name of a column of a field.
 const fieldColumn = "field."
 
-// knowsColumns refuses a table with columns that mean nothing, before anything is done.
-func (k *corrections) knowsColumns() error {
+// ready implements taker.
+func (k *corrections) ready() error {
 	if k.columns == nil {
 		return nil
 	}
 	for _, name := range k.columns {
 		if !slices.Contains(correctionColumns, name) && !strings.HasPrefix(name, fieldColumn) {
-			return fmt.Errorf("the column %q means nothing; there are %s and %sNAME", name, strings.Join(correctionColumns, ", "), fieldColumn)
+			return fmt.Errorf("%s: the column %q means nothing; there are %s and %sNAME", k.file, name, strings.Join(correctionColumns, ", "), fieldColumn)
 		}
 	}
 	if !slices.Contains(k.columns, "fact") {
-		return errors.New("it has no column fact")
+		return fmt.Errorf("%s: it has no column fact", k.file)
 	}
 	return nil
 }
 
-// run sends the rows in pieces.
-func (k *corrections) run(ctx context.Context, r *lists.Reader) error {
-	for {
-		row, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return k.send(ctx)
-		}
-		if err != nil {
-			return err
-		}
-		if row.Number < k.o.from {
-			continue
-		}
-		k.rows++
-		order, err := k.rowOf(row)
-		if err != nil {
-			if err := k.reject(row, "bad_row", err.Error()); err != nil {
-				return err
-			}
-			continue
-		}
-		k.order.Rows, k.batch = append(k.order.Rows, order), append(k.batch, row)
-		if len(k.batch) >= httpd.MaxCorrections {
-			if err := k.send(ctx); err != nil {
-				return err
-			}
-		}
+// add implements taker.
+func (k *corrections) add(row lists.Row) error {
+	order, err := k.rowOf(row)
+	if err == nil {
+		k.order.Rows = append(k.order.Rows, order)
 	}
+	return err
 }
 
 // rowOf takes a correction from a row. The error is the row's.
 func (k *corrections) rowOf(row lists.Row) (o httpd.CorrectionOrder, err error) {
-	if row.Err != nil {
-		return o, row.Err
-	}
 	o.Expected = true
 	o.Why, o.ID = k.why, fmt.Sprintf("%s:%d", k.digest, row.Number)
 	for _, name := range slices.Sorted(maps.Keys(row.Values)) {
@@ -186,7 +148,7 @@ func (k *corrections) say(o *httpd.CorrectionOrder, name string, v any) error {
 		if at, err = lists.ParseTime(text, k.zone); err != nil {
 			return fmt.Errorf("at: %w", err)
 		}
-		o.At = &at
+		o.At = httpd.When(at.Format(time.RFC3339Nano))
 	default:
 		field, ok := strings.CutPrefix(name, fieldColumn)
 		if !ok || field == "" {
@@ -217,7 +179,7 @@ func yes(name string, v any) (bool, error) {
 	return false, fmt.Errorf("%s is yes or no, not %q", name, v)
 }
 
-// send sends the piece, with patience.
+// send implements taker.
 func (k *corrections) send(ctx context.Context) error {
 	if len(k.batch) == 0 {
 		return nil
@@ -227,15 +189,9 @@ func (k *corrections) send(ctx context.Context) error {
 		return err
 	}
 	k.done.Taken, k.done.Known, k.done.Waiting = k.done.Taken+result.Taken, k.done.Known+result.Known, k.done.Waiting+result.Waiting
-	for _, bad := range result.Refused {
-		if err := k.reject(k.batch[bad.Index], bad.Code, bad.Detail); err != nil {
-			return err
-		}
-	}
 	k.would(result.Would)
-	k.order.Rows, k.batch = k.order.Rows[:0], k.batch[:0]
-	k.bar.at(k.importing.read.n)
-	return nil
+	k.order.Rows = k.order.Rows[:0]
+	return k.sent(result.Refused)
 }
 
 // would adds up what the pieces of a dry run would change.
@@ -309,24 +265,6 @@ func part[N int | int64](out io.Writer, title string, counts map[string]N) {
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
 		if n := counts[name]; n != 0 {
 			fmt.Fprintf(out, "  %s  %s %d\n", padCells(title, 10), name, n)
-		}
-	}
-}
-
-// patiently makes a call to a server that may be busy.
-func (i *importing) patiently(ctx context.Context, path string, order, result any) error {
-	for try := 1; ; try++ {
-		err := i.cl.call(ctx, http.MethodPost, path, order, result)
-		var r *refusal
-		if err == nil || !errors.As(err, &r) || r.Status != http.StatusTooManyRequests && r.Status != http.StatusServiceUnavailable || try == maxTries {
-			return err
-		}
-		wait := time.NewTimer(time.Second << min(try-1, 4))
-		select {
-		case <-wait.C:
-		case <-ctx.Done():
-			wait.Stop()
-			return ctx.Err()
 		}
 	}
 }

@@ -38,12 +38,13 @@ func (o *figureOptions) flags(verb *cobra.Command) {
 // funnelOptions are the flags of funnel.
 type funnelOptions struct {
 	figureOptions
-	at, per, windows, by, svg string
-	csv, cohorts              bool
+	at                    whenFlag
+	per, windows, by, svg string
+	csv, cohorts          bool
 }
 
 func (c *cli) funnelVerb() *cobra.Command {
-	var o funnelOptions
+	o := funnelOptions{at: whenFlag{name: "at"}}
 	verb := &cobra.Command{
 		Use:   "funnel [NAME]",
 		Short: "Show where a funnel stands against its goal",
@@ -57,10 +58,10 @@ not run, with --events it runs the workspace on recorded events.`,
 		Example: "  nurture funnel fy26_q3\n  nurture funnel fy26_q3 --at 2026-11-07 --svg funnel.svg\n  nurture funnel fy26_q3 --cohorts --windows 14,30,90,180\n  nurture funnel fy26_q3 --csv > funnel.csv",
 		Args:    cobra.MaximumNArgs(1),
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	o.flags(verb)
 	f := verb.Flags()
-	f.StringVar(&o.at, "at", "", "count up to this day or instant, as in 2026-11-07 or 2026-11-07T12:00:00+09:00")
+	f.Var(&o.at, "at", asOfUsage)
 	f.StringVar(&o.per, "per", "month", "cut the calendar by day, week or month")
 	f.StringVar(&o.windows, "windows", "14,30,90,180", "days within which cohorts are judged")
 	f.StringVar(&o.by, "by", "", "only leads with this value of the funnel's attribute")
@@ -122,7 +123,7 @@ func (c *cli) readFunnels(ctx context.Context, cl *client, args []string, o *fun
 		return nil, "", errors.New("funnel: --windows are whole numbers of days above 0, at most eight of them, as in 14,30,90,180")
 	}
 	if o.data == "" && o.events == "" {
-		list, err := askFunnels(ctx, cl, args, o)
+		list, err := c.askFunnels(ctx, cl, args, o)
 		return list, "", err
 	}
 	f, err := c.openFigures(o.figureOptions)
@@ -131,11 +132,9 @@ func (c *cli) readFunnels(ctx context.Context, cl *client, args []string, o *fun
 	}
 	defer f.close()
 	spec := f.program.Spec()
-	ask := httpd.FunnelAsk{At: f.now, Per: o.per, Windows: windows, By: o.by}
-	if o.at != "" {
-		if ask.At, err = parseInstant(o.at, spec.Zone); err != nil {
-			return nil, "", err
-		}
+	ask := httpd.FunnelAsk{Per: o.per, Windows: windows, By: o.by}
+	if ask.At, err = c.asOf(&o.at, spec.Zone, f.now); err != nil {
+		return nil, "", err
 	}
 	names := args
 	if len(names) == 0 {
@@ -154,37 +153,24 @@ func (c *cli) readFunnels(ctx context.Context, cl *client, args []string, o *fun
 	return list, spec.Language, nil
 }
 
-func askFunnels(ctx context.Context, cl *client, args []string, o *funnelOptions) ([]httpd.FunnelDoc, error) {
+func (c *cli) askFunnels(ctx context.Context, cl *client, args []string, o *funnelOptions) ([]httpd.FunnelDoc, error) {
 	q := url.Values{"per": {o.per}, "windows": {o.windows}}
 	if o.by != "" {
 		q.Set("by", o.by)
 	}
-	if o.at != "" {
-		at, err := parseInstant(o.at, time.Local)
-		if err != nil {
-			return nil, err
-		}
-		q.Set("at", at.In(time.UTC).Format(time.RFC3339))
+	at, err := c.typed(&o.at)
+	if err != nil {
+		return nil, err
 	}
+	q.Set("at", string(at))
 	if len(args) == 0 {
 		var all httpd.FunnelList
 		err := cl.call(ctx, http.MethodGet, "/api/v1/funnels?"+q.Encode(), nil, &all)
 		return all.Funnels, err
 	}
 	var one httpd.FunnelDoc
-	err := cl.call(ctx, http.MethodGet, "/api/v1/funnels/"+url.PathEscape(args[0])+"?"+q.Encode(), nil, &one)
+	err = cl.call(ctx, http.MethodGet, "/api/v1/funnels/"+url.PathEscape(args[0])+"?"+q.Encode(), nil, &one)
 	return []httpd.FunnelDoc{one}, err
-}
-
-// parseInstant reads a day, whose end is meant, or an instant.
-func parseInstant(text string, zone *time.Location) (engine.Time, error) {
-	if day, err := time.ParseInLocation(time.DateOnly, text, zone); err == nil {
-		return engine.TimeOf(day.AddDate(0, 0, 1)) - 1, nil
-	}
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return engine.TimeOf(t), nil
-	}
-	return 0, fmt.Errorf("--at is a day or an instant, as in 2026-11-07 or 2026-11-07T12:00:00+09:00, not %q", text)
 }
 
 // figures is where figures are read without a server.
@@ -309,7 +295,7 @@ about what would have happened without the touch; the hold-outs below them do.`,
 		Example: "  nurture attribution deal_won --model linear --by source\n  nurture attribution inquiry --model decay --half-life 7d --by step --csv",
 		Args:    cobra.ExactArgs(1),
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	o.flags(verb)
 	f := verb.Flags()
 	f.StringVar(&o.model, "model", string(kpi.Linear), "first, last, linear, position or decay")

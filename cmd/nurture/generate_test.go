@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/demo"
+	"github.com/seed-456efde2/nurture/engine/enginetest"
 )
 
 // metricName is a metric of ours in a query.
@@ -20,9 +21,27 @@ func TestGeneratedQueriesAskForMetricsThatExist(t *testing.T) {
 	t.Parallel()
 	c, _ := devCLI(t)
 	d, _ := runDev(t, c, devOptions{Home: t.TempDir(), Listen: "127.0.0.1:0", Speed: 3 * time.Hour, Seed: 1, Visitors: true})
-	if _, err := d.mailbox.Wait(t.Context(), func(*demo.Mail) bool { return true }); err != nil {
-		t.Fatal(err) // until something was sent there are no channels to tell of
+	// Until something was sent, and is known to have been, there are no channels to tell
+	// of.
+	patience := enginetest.Patience(t)
+	if _, err := d.mailbox.Wait(patience, func(*demo.Mail) bool { return true }); err != nil {
+		t.Fatal(err)
 	}
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for missing := notShown(t, d); len(missing) > 0; missing = notShown(t, d) {
+		select {
+		case <-tick.C:
+		case <-patience.Done():
+			t.Fatalf("these ask for metrics that the server does not show:\n%s", strings.Join(missing, "\n"))
+		}
+	}
+}
+
+// notShown are the queries of the dashboard and the alert rules that ask for a metric
+// which the server does not show.
+func notShown(t *testing.T, d *devWorld) (queries []string) {
+	t.Helper()
 	shown, _, status := fetch(t, d.server.url()+"/metrics")
 	if status != http.StatusOK {
 		t.Fatalf("/metrics answers %d", status)
@@ -31,26 +50,26 @@ func TestGeneratedQueriesAskForMetricsThatExist(t *testing.T) {
 	for _, name := range metricName.FindAllString(shown, -1) {
 		have[name] = true
 	}
-	var queries []string
-	for _, p := range dashboardPanels() {
-		for _, s := range p.series {
-			queries = append(queries, s[0])
-		}
-	}
-	for _, r := range alertRules("en") {
-		queries = append(queries, r.Expr)
-	}
-	for _, q := range queries {
-		names := metricName.FindAllString(q, -1)
+	check := func(query string) {
+		names := metricName.FindAllString(query, -1)
 		if len(names) == 0 {
-			t.Errorf("%s asks for no metric", q)
+			t.Errorf("%s asks for no metric", query)
 		}
 		for _, name := range names {
 			if !have[name] && !have[strings.TrimSuffix(name, "_bucket")] {
-				t.Errorf("%s asks for %s, which the server does not show", q, name)
+				queries = append(queries, query)
 			}
 		}
 	}
+	for _, p := range dashboardPanels() {
+		for _, s := range p.series {
+			check(s[0])
+		}
+	}
+	for _, r := range alertRules("en") {
+		check(r.Expr)
+	}
+	return queries
 }
 
 func TestDashboardIsJSON(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seed-456efde2/nurture/engine/tracking"
 )
@@ -106,10 +107,10 @@ func (s *siege) forgedTokens(rng *rand.Rand) {
 		}
 		for i := range raw {
 			for range s.times(1) {
-				raw[i] ^= 1 << rng.IntN(8)
-				forge(own.kind, base64.RawURLEncoding.EncodeToString(raw))
+				forged := slices.Clone(raw)
+				forged[i] ^= 1 << rng.IntN(8)
+				forge(own.kind, base64.RawURLEncoding.EncodeToString(forged))
 			}
-			raw, _ = base64.RawURLEncoding.DecodeString(own.token)
 		}
 		for _, token := range []string{own.token[:len(own.token)-4], own.token + "AAAA", strings.ToLower(own.token), "", ".", "..%2f", strings.Repeat("A", 5000), own.token + own.token} {
 			forge(own.kind, token)
@@ -133,14 +134,15 @@ func (s *siege) forgedTokens(rng *rand.Rand) {
 // and the lead's journal is not filled.
 func (s *siege) replayedTokens(*rand.Rand) {
 	click := s.sealed(s.keys, tracking.Click, "https://example.com/ours")
-	n := s.times(300)
+	n, begun := s.times(300), time.Now()
 	for range n {
 		s.try("replayed links", true, http.MethodGet, "/t/c/"+click, nil)
 	}
+	minutes := int(time.Since(begun)/time.Minute) + 2 // that were met, in part at least
 	answer := s.ask(http.MethodPost, "/api/v1/leads/find", `{"id":"`+personal+`@example.jp","facts":1000}`)
-	// Each is named twice at most, and a minute holds a hundred; two minutes can be met.
-	if kept := strings.Count(answer, `"email_clicked"`); kept == 0 || kept >= 2*n || kept > 450 && !s.long {
-		s.t.Errorf("%d replays of a link are named %d times in the journal", n, kept)
+	// Each is named twice at most, and a minute holds a hundred.
+	if kept := strings.Count(answer, `"email_clicked"`); kept == 0 || kept > 2*100*minutes {
+		s.t.Errorf("%d replays of a link in %d minutes are named %d times in the journal", n, minutes, kept)
 	}
 }
 
@@ -225,6 +227,10 @@ func (s *siege) signIn() string {
 		return ""
 	}
 	defer resp.Body.Close()
+	if passes(resp.StatusCode) && s.patience.Err() == nil {
+		s.pause(100 * time.Millisecond)
+		return s.signIn()
+	}
 	for _, c := range resp.Cookies() {
 		if strings.Contains(c.Name, "session") {
 			if !c.HttpOnly || c.SameSite != http.SameSiteStrictMode {

@@ -170,8 +170,11 @@ func (s *siege) replayedHooks(*rand.Rand) {
 	now := time.Now()
 	stamp := strconv.FormatInt(now.Unix(), 10)
 	good := hook("replayed", stamp, body)
+	for passes(s.replayHook(body, good)) && s.patience.Err() == nil {
+		s.pause(100 * time.Millisecond) // it has to be taken once
+	}
 	for range s.times(10) {
-		s.try("replayed webhooks", true, http.MethodPost, "/v1/source/hooks", body, good...)
+		s.replayHook(body, good)
 	}
 	for i := range s.times(5) {
 		other := append([]string(nil), good...)
@@ -188,10 +191,27 @@ func (s *siege) replayedHooks(*rand.Rand) {
 	}
 }
 
-// ask asks the API as an operator.
+// replayHook sends a webhook that may be taken, and counts what became of it.
+func (s *siege) replayHook(body []byte, headers []string) (status int) {
+	status, _ = s.send(http.MethodPost, "/v1/source/hooks", body, headers...)
+	s.note("replayed webhooks", status, true, "replayed webhook")
+	return status
+}
+
+// ask asks the API as an operator, who asks again while the server has no time.
 func (s *siege) ask(method, path, body string) string {
-	_, answer := s.send(method, path, []byte(body), "Authorization", "Bearer "+hostileAPIKey, "Content-Type", "application/json")
-	return answer
+	for {
+		status, answer := s.send(method, path, []byte(body), "Authorization", "Bearer "+hostileAPIKey, "Content-Type", "application/json")
+		if !passes(status) || s.patience.Err() != nil {
+			return answer
+		}
+		s.pause(100 * time.Millisecond)
+	}
+}
+
+// passes reports an answer after which a client comes again.
+func passes(status int) bool {
+	return status == 0 || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
 }
 
 // bombs are bodies that are larger than they look, or than anybody may send.

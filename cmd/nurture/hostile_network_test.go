@@ -14,7 +14,7 @@ import (
 
 // dial opens a connection of one's own, below any client library.
 func (s *siege) dial() net.Conn {
-	conn, err := net.DialTimeout("tcp", strings.TrimPrefix(s.url, "http://"), 10*time.Second)
+	conn, err := net.DialTimeout("tcp", strings.TrimPrefix(s.url, "http://"), time.Hour)
 	if err != nil {
 		s.t.Errorf("connect: %v", err)
 		return nil
@@ -30,7 +30,7 @@ func (s *siege) raw(text string) (statuses []int, answers string) {
 		return nil, ""
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(15 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(5 * time.Minute)) // the server waits for nobody so long
 	go func() {
 		_, _ = io.WriteString(conn, text)
 		_ = conn.(*net.TCPConn).CloseWrite() // all is said: what there is to answer comes now
@@ -146,7 +146,7 @@ func (s *siege) headerAbuse(rng *rand.Rand) {
 // hold opens many connections at one time, says something on each until the server
 // has had enough, and counts those that it let go on for ever.
 func (s *siege) hold(kind string, n int, begin, drop string, every time.Duration) {
-	const patience = time.Minute
+	const patience = 15 * time.Minute // of which the server has much less
 	var open sync.WaitGroup
 	for range n {
 		open.Go(func() {

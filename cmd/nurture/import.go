@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -23,6 +25,7 @@ import (
 // importOptions are what a file of rows means and what is to be done with it.
 type importOptions struct {
 	mapping                    lists.Mapping
+	at                         whenFlag
 	mapFile, source, errors    string
 	encoding, delimiter, again string
 	traits, fields             []string
@@ -31,7 +34,7 @@ type importOptions struct {
 }
 
 func (c *cli) importVerb() *cobra.Command {
-	var o importOptions
+	o := importOptions{at: whenFlag{name: "at"}}
 	verb := &cobra.Command{
 		Use: "import FILE", Short: "Take a list of people, or of what they did, from a file",
 		Long: `import reads a table (CSV: UTF-8, UTF-16, or Shift_JIS as Excel saves it; the
@@ -45,7 +48,7 @@ an interruption, run it again. --dry-run keeps nothing and tells what would happ
 			"  nurture import seminar.csv --map seminar.json --dry-run\n  nurture import leads.ndjson --data state",
 		Args: cobra.ExactArgs(1),
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	folderFlag(verb, cl)
 	f, m := verb.Flags(), &o.mapping
 	f.StringVar(&m.User, "user", "", "column of the userId (default: user_id)")
@@ -53,8 +56,8 @@ an interruption, run it again. --dry-run keeps nothing and tells what would happ
 	f.StringVar(&m.Event, "event", "", "event that every row is")
 	f.StringVar(&m.EventIn, "event-column", "", "column that names the event (default: event)")
 	f.StringVar(&m.Time, "time", "", "column of when it happened (default: time, timestamp, date)")
-	f.StringVar(&m.At, "at", "", "when it happened, for all rows")
-	f.StringVar(&m.Zone, "timezone", "", "of times without a zone, such as Asia/Tokyo (default: this machine's)")
+	f.Var(&o.at, "at", "when it happened, for all rows")
+	f.StringVar(&m.Zone, "timezone", "", "of times without a zone, such as Asia/Tokyo (default: the project's)")
 	f.StringArrayVar(&o.traits, "trait", nil, "COLUMN=ATTRIBUTE; with it, no other column is an attribute")
 	f.StringArrayVar(&o.fields, "field", nil, "COLUMN=FIELD of the event")
 	f.StringSliceVar(&m.Ignore, "ignore", nil, "columns that are nothing")
@@ -103,87 +106,133 @@ func (o *importOptions) complete() error {
 	return nil
 }
 
-// importing is one import under way.
-type importing struct {
+// listing is a list under way: its file, how far it has been read, and the rows that
+// wait to be handed on as one piece.
+type listing struct {
 	c       *cli
 	cl      *client
 	o       *importOptions
 	file    string
 	digest  string
+	shape   lists.Shape
 	columns []string
-	zone    *time.Location
-	mapping lists.Mapping
+	zone    *time.Location // of times that name none
 	read    *countedReader
 	size    int64
 	bar     *bar
 	rejects *rejects
-	order   httpd.ImportOrder
-	batch   []lists.Row
+	batch   []lists.Row // of the piece
 
-	rows, events, duplicates, refused int
-	plan                              httpd.ImportPlan
-	seenNew, seenOld                  map[string]bool
+	rows, refused int
 }
 
-func (c *cli) importFile(ctx context.Context, cl *client, name string, o *importOptions) (err error) {
+// taker takes the rows of a list, and hands them on in pieces.
+type taker interface {
+	ready() error                              // refuses columns that mean nothing, before the first row
+	add(row lists.Row) error                   // puts a row into the piece; the error is the row's
+	send(ctx context.Context) error            // hands the piece on
+	report() error                             // tells how it ended, or would
+	interrupted(language string, n int) string // says that n rows are in, and what to do
+}
+
+// importing is a list of people, or of what they did.
+type importing struct {
+	*listing
+	mapping lists.Mapping
+	order   httpd.ImportOrder
+
+	events, duplicates int
+	plan               httpd.ImportPlan
+	seenNew, seenOld   map[string]bool
+}
+
+func (c *cli) importFile(ctx context.Context, cl *client, name string, o *importOptions) error {
 	if err := o.complete(); err != nil {
 		return err
 	}
-	i, file, shape, err := c.openImport(cl, name, o)
+	return c.takeList(ctx, cl, name, o, httpd.MaxImportRows, func(l *listing) taker {
+		return &importing{
+			listing: l, order: httpd.ImportOrder{Source: o.source, DryRun: o.dryRun},
+			seenNew: map[string]bool{}, seenOld: map[string]bool{},
+		}
+	})
+}
+
+// ready implements taker.
+func (i *importing) ready() (err error) {
+	if i.mapping = i.o.mapping; i.o.at.given {
+		when, err := i.c.readWhen(&i.o.at, i.zone, time.Now())
+		if err != nil {
+			return err
+		}
+		i.mapping.At = when.From.Format(time.RFC3339Nano)
+	}
+	if i.columns != nil && i.o.source == "" {
+		if i.mapping, err = i.mapping.For(i.columns); err != nil {
+			return fmt.Errorf("%s: %w", i.file, err)
+		}
+	}
+	return nil
+}
+
+// interrupted implements taker.
+func (i *importing) interrupted(language string, n int) string {
+	return fmt.Sprintf(words(language,
+		"%d rows are in. Run it again: what is in counts once.", "%d 行まで取り込みました。もう一度実行してください。取り込み済みの行は重ねて数えません。"), n)
+}
+
+// takeList reads a list through to its end, and hands it on in pieces of at most so
+// many rows.
+func (c *cli) takeList(ctx context.Context, cl *client, name string, o *importOptions, most int, by func(*listing) taker) (err error) {
+	l, file, err := c.openList(ctx, cl, name, o)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	r, err := lists.NewReader(i.read, shape)
+	r, err := lists.NewReader(l.read, l.shape)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	i.columns = r.Columns
-	i.mapping = o.mapping
-	if !shape.Lines && o.source == "" {
-		if i.mapping, err = o.mapping.For(r.Columns); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
+	l.columns = r.Columns
+	t := by(l)
+	if err := t.ready(); err != nil {
+		return err
 	}
-	defer func() { err = errors.Join(err, i.rejects.close()) }()
-	err = i.run(ctx, r)
-	i.bar.end()
+	defer func() { err = errors.Join(err, l.rejects.close()) }()
+	err = l.run(ctx, r, most, t)
+	l.bar.end()
 	if err != nil {
-		return fmt.Errorf("%w\n%s", err, fmt.Sprintf(words(c.language(""),
-			"%d rows are in. Run it again: what is in counts once.", "%d 行まで取り込みました。もう一度実行してください。取り込み済みの行は重ねて数えません。"), i.rows-len(i.batch)))
+		return fmt.Errorf("%w\n%s", err, t.interrupted(c.language(""), l.rows-len(l.batch)))
 	}
-	return i.report()
+	return t.report()
 }
 
-// openImport opens a file, names it by its content, and finds its form.
-func (c *cli) openImport(cl *client, name string, o *importOptions) (*importing, *os.File, lists.Shape, error) {
-	i := &importing{c: c, cl: cl, o: o, file: name, zone: time.Local, seenNew: map[string]bool{}, seenOld: map[string]bool{}}
-	if zone := o.mapping.Zone; zone != "" {
-		var err error
-		if i.zone, err = time.LoadLocation(zone); err != nil {
-			return nil, nil, lists.Shape{}, fmt.Errorf("--timezone %q is no time zone; write for example Asia/Tokyo", zone)
+// openList opens a file, names it by its content, and finds its form. Times that name
+// no zone are of the one that the options name, else of the project's.
+func (c *cli) openList(ctx context.Context, cl *client, name string, o *importOptions) (l *listing, f *os.File, err error) {
+	l = &listing{c: c, cl: cl, o: o, file: name}
+	if l.zone, err = c.zoneNamed("timezone", o.mapping.Zone); err != nil {
+		return nil, nil, err
+	}
+	if f, err = os.Open(name); err != nil {
+		return nil, nil, fmt.Errorf("open the list: %w", err)
+	}
+	if l.shape, err = l.look(f); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("read %s: %w", name, err), f.Close())
+	}
+	if l.zone == nil {
+		if l.zone, err = cl.projectZone(ctx); err != nil {
+			return nil, nil, errors.Join(err, f.Close())
 		}
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, nil, lists.Shape{}, fmt.Errorf("open the list: %w", err)
-	}
-	shape, err := i.look(f)
-	if err != nil {
-		return nil, nil, shape, errors.Join(fmt.Errorf("read %s: %w", name, err), f.Close())
-	}
-	i.read = &countedReader{r: f}
-	i.bar = newBar(c.err, i.size)
-	i.rejects = &rejects{name: o.errors}
-	if i.rejects.name == "" {
-		i.rejects.name = name + ".errors.csv"
-	}
-	i.order = httpd.ImportOrder{Source: o.source, DryRun: o.dryRun}
-	return i, f, shape, nil
+	l.read = &countedReader{r: f}
+	l.bar = newBar(c.err, l.size)
+	l.rejects = &rejects{name: cmp.Or(o.errors, name+".errors.csv")}
+	return l, f, nil
 }
 
 // look reads the whole file once: for its digest, and to see how it is written.
-func (i *importing) look(f *os.File) (lists.Shape, error) {
+func (l *listing) look(f *os.File) (lists.Shape, error) {
 	hash, text := sha256.New(), &utf8Checker{}
 	begin := make([]byte, 256<<10)
 	n, err := io.ReadFull(f, begin)
@@ -192,68 +241,81 @@ func (i *importing) look(f *os.File) (lists.Shape, error) {
 	}
 	begin = begin[:n]
 	all := io.MultiReader(bytes.NewReader(begin), f)
-	if i.size, err = io.Copy(io.MultiWriter(hash, text), all); err != nil {
+	if l.size, err = io.Copy(io.MultiWriter(hash, text), all); err != nil {
 		return lists.Shape{}, err
 	}
 	shape := lists.Sniff(begin)
 	if shape.Encoding == lists.UTF8 && text.bad {
 		shape.Encoding = lists.ShiftJIS
 	}
-	switch enc := strings.ToLower(i.o.encoding); enc {
+	switch enc := strings.ToLower(l.o.encoding); enc {
 	case "":
 	case lists.UTF8, lists.ShiftJIS, lists.UTF16:
 		shape.Encoding = enc
 	default:
-		return shape, fmt.Errorf("--encoding is utf-8, shift_jis or utf-16, not %q", i.o.encoding)
+		return shape, fmt.Errorf("--encoding is utf-8, shift_jis or utf-16, not %q", l.o.encoding)
 	}
-	if d := i.o.delimiter; d != "" {
+	if d := l.o.delimiter; d != "" {
 		if d == `\t` || d == "tab" {
 			d = "\t"
 		}
 		if utf8.RuneCountInString(d) != 1 {
-			return shape, fmt.Errorf("--delimiter is one character, not %q", i.o.delimiter)
+			return shape, fmt.Errorf("--delimiter is one character, not %q", l.o.delimiter)
 		}
 		shape.Delimiter, _ = utf8.DecodeRuneInString(d)
 	}
-	hash.Write([]byte(i.o.again))
-	i.digest = hex.EncodeToString(hash.Sum(nil))[:24]
+	hash.Write([]byte(l.o.again))
+	l.digest = hex.EncodeToString(hash.Sum(nil))[:24]
 	_, err = f.Seek(0, io.SeekStart)
 	return shape, err
 }
 
-// run sends the rows in pieces.
-func (i *importing) run(ctx context.Context, r *lists.Reader) error {
+// run hands the rows on in pieces.
+func (l *listing) run(ctx context.Context, r *lists.Reader, most int, t taker) error {
 	for {
 		row, err := r.Next()
 		if errors.Is(err, io.EOF) {
-			return i.send(ctx)
+			return t.send(ctx)
 		}
 		if err != nil {
 			return err
 		}
-		if row.Number < i.o.from {
+		if row.Number < l.o.from {
 			continue
 		}
-		i.rows++
-		if err := i.add(row); err != nil {
-			if err := i.reject(row, "bad_row", err.Error()); err != nil {
+		l.rows++
+		if err = row.Err; err == nil {
+			err = t.add(row)
+		}
+		if err != nil {
+			if err := l.reject(row, "bad_row", l.c.whyBad(err)); err != nil {
 				return err
 			}
 			continue
 		}
-		if len(i.batch) >= httpd.MaxImportRows {
-			if err := i.send(ctx); err != nil {
+		l.batch = append(l.batch, row)
+		if len(l.batch) >= most {
+			if err := t.send(ctx); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// add puts a row into the piece. The error is the row's.
-func (i *importing) add(row lists.Row) error {
-	if row.Err != nil {
-		return row.Err
+// sent takes note of what the server said of the piece, and begins another.
+func (l *listing) sent(refused []httpd.RowDoc) error {
+	for _, bad := range refused {
+		if err := l.reject(l.batch[bad.Index], bad.Code, bad.Detail); err != nil {
+			return err
+		}
 	}
+	l.batch = l.batch[:0]
+	l.bar.at(l.read.n)
+	return nil
+}
+
+// add implements taker.
+func (i *importing) add(row lists.Row) error {
 	in := httpd.ImportRow{ID: fmt.Sprintf("%s:%d", i.digest, row.Number)}
 	if i.o.source != "" {
 		in.Data = row.Values
@@ -273,14 +335,14 @@ func (i *importing) add(row lists.Row) error {
 		}
 		in.Calls = calls
 	}
-	i.order.Rows, i.batch = append(i.order.Rows, in), append(i.batch, row)
+	i.order.Rows = append(i.order.Rows, in)
 	return nil
 }
 
 // maxTries is how often a piece is sent to a server that is busy.
 const maxTries = 8
 
-// send sends the piece, with patience.
+// send implements taker.
 func (i *importing) send(ctx context.Context) error {
 	if len(i.batch) == 0 {
 		return nil
@@ -290,15 +352,9 @@ func (i *importing) send(ctx context.Context) error {
 		return err
 	}
 	i.events, i.duplicates = i.events+result.Events, i.duplicates+result.Duplicates
-	for _, bad := range result.Refused {
-		if err := i.reject(i.batch[bad.Index], bad.Code, bad.Detail); err != nil {
-			return err
-		}
-	}
 	i.join(result.Would)
-	i.order.Rows, i.batch = i.order.Rows[:0], i.batch[:0]
-	i.bar.at(i.read.n)
-	return nil
+	i.order.Rows = i.order.Rows[:0]
+	return i.sent(result.Refused)
 }
 
 // join adds up what the pieces of a dry run would do.
@@ -327,9 +383,27 @@ func (i *importing) join(p *httpd.ImportPlan) {
 	add(&i.plan.NotEntered, p.NotEntered)
 }
 
-func (i *importing) reject(row lists.Row, code, reason string) error {
-	i.refused++
-	return i.rejects.add(i.columns, row, code, reason)
+// patiently makes a call to a server that may be busy.
+func (l *listing) patiently(ctx context.Context, path string, order, result any) error {
+	for try := 1; ; try++ {
+		err := l.cl.call(ctx, http.MethodPost, path, order, result)
+		var r *refusal
+		if err == nil || !errors.As(err, &r) || r.Status != http.StatusTooManyRequests && r.Status != http.StatusServiceUnavailable || try == maxTries {
+			return err
+		}
+		wait := time.NewTimer(time.Second << min(try-1, 4))
+		select {
+		case <-wait.C:
+		case <-ctx.Done():
+			wait.Stop()
+			return ctx.Err()
+		}
+	}
+}
+
+func (l *listing) reject(row lists.Row, code, reason string) error {
+	l.refused++
+	return l.rejects.add(l.columns, row, code, reason)
 }
 
 type countedReader struct {

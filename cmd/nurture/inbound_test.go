@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/seed-456efde2/nurture/engine"
+	"github.com/seed-456efde2/nurture/engine/enginetest"
 	"github.com/seed-456efde2/nurture/engine/tracking"
 	"github.com/seed-456efde2/nurture/plugins/channel"
 )
@@ -153,7 +154,7 @@ func wantAsked(t *testing.T, asked <-chan string, want string) {
 		if cursor != want {
 			t.Fatalf("the plugin went on from %q, want %q", cursor, want)
 		}
-	case <-time.After(3 * time.Minute):
+	case <-enginetest.Patience(t).Done():
 		t.Fatal("the plugin did not ask its service")
 	}
 }

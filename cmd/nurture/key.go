@@ -21,6 +21,7 @@ import (
 // keyring is where the verb key finds the keys: at a running server, or in the
 // folder of one that does not run.
 type keyring struct {
+	c    *cli
 	cl   *client
 	data string
 
@@ -35,7 +36,7 @@ program use the API and the console, as far as its scopes go. A secret is shown 
 when its key is made; only a hash of it is kept. key asks a running server, or opens
 the data folder of one that does not run (--data).`,
 	}
-	k := &keyring{cl: serverFlags(verb)}
+	k := &keyring{c: c, cl: c.serverFlags(verb)}
 	verb.PersistentFlags().StringVar(&k.data, "data", "", "data folder of a server that does not run")
 	verb.AddCommand(c.keyListVerb(k), c.keyCreateVerb(k), c.keyRotateVerb(k), c.keyRevokeVerb(k))
 	return verb
@@ -48,6 +49,7 @@ func (k *keyring) book(do func(*access.Book) error) (err error) {
 		return fmt.Errorf("open the data folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	k.c.zoneOf(s)
 	b, err := access.Open(s)
 	if err != nil {
 		return err
@@ -294,21 +296,20 @@ func (c *cli) printKeys(keys []httpd.KeyDoc) error {
 		if events == "" {
 			events = words(lang, "all events", "すべてのイベント")
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Kind, k.Name, events, keyState(lang, k), k.Note)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Kind, k.Name, events, c.keyState(lang, k), k.Note)
 	}
 	return w.Flush()
 }
 
-func keyState(lang string, k *httpd.KeyDoc) string {
-	const form = "2006-01-02 15:04"
+func (c *cli) keyState(lang string, k *httpd.KeyDoc) string {
 	state := words(lang, "holds", "有効")
 	switch {
 	case k.Revoked != nil:
-		state = words(lang, "revoked ", "取り消し ") + k.Revoked.Local().Format(form)
+		state = words(lang, "revoked ", "取り消し ") + c.minute(k.Revoked)
 	case k.Expires != nil && !k.Valid:
-		state = words(lang, "ended ", "期限切れ ") + k.Expires.Local().Format(form)
+		state = words(lang, "ended ", "期限切れ ") + c.minute(k.Expires)
 	case k.Expires != nil:
-		state = words(lang, "until ", "期限 ") + k.Expires.Local().Format(form)
+		state = words(lang, "until ", "期限 ") + c.minute(k.Expires)
 	}
 	if k.Next != "" {
 		state += words(lang, ", replaced by ", "、後継 ") + k.Next

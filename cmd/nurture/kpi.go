@@ -19,13 +19,14 @@ import (
 
 // kpiOptions are the flags of kpi.
 type kpiOptions struct {
-	workspace, data, since, step string
-	by                           []string
-	csv, verify                  bool
+	workspace, data, step string
+	since                 whenFlag
+	by                    []string
+	csv, verify           bool
 }
 
 func (c *cli) kpiVerb() *cobra.Command {
-	var o kpiOptions
+	o := kpiOptions{since: whenFlag{name: "since", text: "28d"}}
 	verb := &cobra.Command{
 		Use:   "kpi [NAME]",
 		Short: "Show key figures: value, target, state, and how they went",
@@ -42,11 +43,11 @@ when one differs.`,
 		Example: "  nurture kpi\n  nurture kpi click_rate --by workflow --since 90d\n  nurture kpi click_rate --since 90d --csv > click_rate.csv\n  nurture kpi --data state -w rules --json",
 		Args:    cobra.MaximumNArgs(1),
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	f := verb.Flags()
 	f.StringVarP(&o.workspace, "workspace", "w", ".", "folder of the *.hcl files, with --data")
 	f.StringVar(&o.data, "data", "", "state folder of a server that does not run, instead of asking one")
-	f.StringVar(&o.since, "since", "28d", "how far back the curve goes")
+	f.Var(&o.since, "since", "the curve begins on this day or at this instant, or so long ago")
 	f.StringVar(&o.step, "step", "1d", "what one point of the curve covers")
 	f.StringSliceVar(&o.by, "by", nil, "labels to tell the figure apart by")
 	f.BoolVar(&o.csv, "csv", false, "print a table for spreadsheets")
@@ -68,7 +69,7 @@ when one differs.`,
 }
 
 func (c *cli) kpi(ctx context.Context, cl *client, name string, o kpiOptions) error {
-	q, err := o.query(name)
+	q, err := c.kpiQuery(ctx, cl, name, &o)
 	if err != nil {
 		return err
 	}
@@ -95,24 +96,59 @@ func (c *cli) kpi(ctx context.Context, cl *client, name string, o kpiOptions) er
 	return c.printKPIs(docs)
 }
 
-// query reads --since and --step.
-func (o *kpiOptions) query(name string) (httpd.KPIQuery, error) {
+// kpiQuery reads --since and --step.
+func (c *cli) kpiQuery(ctx context.Context, cl *client, name string, o *kpiOptions) (httpd.KPIQuery, error) {
 	q := httpd.KPIQuery{Name: name}
-	for _, flag := range []struct {
-		name, text string
-		to         *time.Duration
-	}{{"since", o.since, &q.Since}, {"step", o.step, &q.Step}} {
-		span, ok := flagSpan(flag.text)
-		if !ok {
-			return q, fmt.Errorf("kpi: --%s is a length of time like 28d or 12h, not %q", flag.name, flag.text)
+	var ok bool
+	if q.Step, ok = flagSpan(o.step); !ok {
+		return q, fmt.Errorf("kpi: --step is a length of time like 28d or 12h, not %q", o.step)
+	}
+	if q.Since, ok = flagSpan(o.since.text); !ok {
+		var err error
+		if q.Since, err = c.kpiSince(ctx, cl, o); err != nil {
+			return q, err
 		}
-		*flag.to = span
 	}
 	if q.Step < time.Hour || q.Step > q.Since {
 		return q, fmt.Errorf("kpi: --step is at least 1h and no longer than --since, not %q", o.step)
 	}
 	return q, nil
 }
+
+// kpiSince is how far back a curve goes that begins on a day or at an instant, in whole
+// hours.
+func (c *cli) kpiSince(ctx context.Context, cl *client, o *kpiOptions) (time.Duration, error) {
+	_, err := c.typed(&o.since)
+	if err != nil {
+		return 0, err
+	}
+	zone := c.zone
+	if o.data == "" {
+		zone, err = cl.projectZone(ctx)
+	} else if w, problem := c.load(o.workspace, loadOptions{quiet: true}); problem != nil {
+		err = problem
+	} else {
+		zone = w.Spec.Zone
+	}
+	if err != nil {
+		return 0, err
+	}
+	now := time.Now()
+	when, err := c.readWhen(&o.since, zone, now)
+	if err != nil {
+		return 0, err
+	}
+	back := now.Sub(when.From)
+	if back < time.Hour || back > maxCurve {
+		return 0, fmt.Errorf(words(c.language(""),
+			"kpi: --since %s lies less than an hour back, or more than %d days; write for example --since 28d",
+			"kpi: --since の %s は、1 時間以上、%d 日以内の過去ではありません。--since 28d のように書いてください"), when.From.Format("2006-01-02 15:04 MST"), maxCurve/(24*time.Hour))
+	}
+	return (back + time.Hour - 1).Truncate(time.Hour), nil
+}
+
+// maxCurve is how far back a curve can go.
+const maxCurve = 10_000 * 24 * time.Hour
 
 // flagSpan reads a length of time as flags have it: "28d", "12h", "2w".
 func flagSpan(text string) (time.Duration, bool) {
@@ -211,7 +247,7 @@ func (c *cli) kpiCSV(docs []httpd.KPIDoc, one bool) error {
 	if one {
 		rows = [][]string{{"kpi", "at", "value", "of", "young"}}
 		for _, p := range docs[0].History {
-			rows = append(rows, []string{docs[0].Name, p.At.Format(time.RFC3339), number(p.Value), whole(p.Of), strconv.FormatBool(p.Young)})
+			rows = append(rows, []string{docs[0].Name, c.local(p.At).Format(time.RFC3339), number(p.Value), whole(p.Of), strconv.FormatBool(p.Young)})
 		}
 		return c.printCSV(rows)
 	}

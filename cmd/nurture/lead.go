@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +23,7 @@ func (c *cli) leadVerb() *cobra.Command {
 		Long: `lead asks a running server, or opens the state folder of one that does not run (--data).
 LEAD is the internal id, a userId, an anonymousId or the value of the key attribute.`,
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	folderFlag(verb, cl)
 	verb.AddCommand(c.leadExportVerb(cl), c.leadForgetVerb(cl), c.leadForgottenVerb(cl), c.leadUnmergeVerb(cl), c.leadConflictsVerb(cl), c.leadSettleVerb(cl))
 	return verb
@@ -61,10 +62,10 @@ func (c *cli) exportLead(ctx context.Context, cl *client, name, format, out stri
 	write := func(w io.Writer) error {
 		switch format {
 		case "md":
-			_, err := io.WriteString(w, personMarkdown(&doc, c.language("")))
+			_, err := io.WriteString(w, c.personMarkdown(&doc, c.language("")))
 			return err
 		case "html":
-			return personHTML(w, &doc, c.language(""))
+			return c.personHTML(w, &doc, c.language(""))
 		case "json":
 			enc := json.NewEncoder(w)
 			enc.SetEscapeHTML(false)
@@ -196,7 +197,7 @@ lead forget --file.`,
 					return c.print(map[string]any{"ok": true, "forgotten": list.Leads})
 				}
 				for _, l := range list.Leads {
-					fmt.Fprintf(c.out, "%s  %s\n", l.ID, l.At.Format("2006-01-02T15:04:05Z07:00"))
+					fmt.Fprintf(c.out, "%s  %s\n", l.ID, c.local(l.At).Format(time.RFC3339))
 				}
 				return nil
 			})

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -67,7 +66,7 @@ func (c *cli) conflicts(ctx context.Context, cl *client, limit int, all, asJSON 
 	}
 	for _, k := range list.Conflicts {
 		fmt.Fprintf(c.out, words(lang, "%s %s and %s %s have the same %s, since %s%s\n", "%s %s と %s %s の %[5]s が同じ値です（%[6]s から）%[7]s\n"),
-			k.Lead, k.User, k.Other, k.OtherUser, k.Attribute, k.Since.Format(time.RFC3339), settledWord(lang, k.Settled))
+			k.Lead, k.User, k.Other, k.OtherUser, k.Attribute, c.stamp(&k.Since), settledWord(lang, k.Settled))
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // personMarkdown tells everything about a person in words.
-func personMarkdown(d *httpd.PersonDoc, lang string) string {
+func (c *cli) personMarkdown(d *httpd.PersonDoc, lang string) string {
 	p := &personPage{lang: lang}
 	title := d.Lead.ID
 	if len(d.Names) > 0 {
@@ -25,7 +25,7 @@ func personMarkdown(d *httpd.PersonDoc, lang string) string {
 	}
 	p.line("# " + words(lang, "What is known about ", "保有している情報: ") + inline(title))
 	p.line("")
-	p.line(words(lang, "As of ", "作成日時: ") + clock(&d.Made))
+	p.line(words(lang, "As of ", "作成日時: ") + c.clock(&d.Made))
 	p.section("Names", "識別子", []string{words(lang, "Kind", "種類"), words(lang, "Value", "値")}, rowsOf(d.Names, func(n httpd.NameDoc) []string { return []string{n.Kind, n.Value} }))
 	var attrs [][]string
 	for _, values := range []map[string]any{d.Lead.Attributes, d.Undeclared} {
@@ -45,28 +45,44 @@ func personMarkdown(d *httpd.PersonDoc, lang string) string {
 		state = append(state, []string{words(lang, "Workflow ", "ワークフロー ") + r.Workflow, r.Step})
 	}
 	for _, o := range d.Lead.TossUps {
-		state = append(state, []string{words(lang, "Toss-up ", "トスアップ ") + o.TossUp, o.State + " " + clock(o.Since)})
+		state = append(state, []string{words(lang, "Toss-up ", "トスアップ ") + o.TossUp, o.State + " " + c.clock(o.Since)})
 	}
 	p.section("How it stands", "現在の状態", []string{"", ""}, state)
-	p.section("Consents and their evidence", "同意とその証拠", []string{words(lang, "When", "日時"), words(lang, "What", "内容"), words(lang, "Consent", "同意"), words(lang, "Wording", "文言"), words(lang, "From", "入手元"), "IP"},
+	p.section("Consents and their evidence", "同意とその証拠", []string{words(lang, "When", "日時"), words(lang, "What", "内容"), words(lang, "Consent", "同意"), words(lang, "Wording", "文言"), words(lang, "From", "入手元"), "IP", words(lang, "Corrected", "訂正")},
 		rowsOf(d.Evidence, func(e httpd.EvidenceDoc) []string {
-			return []string{clock(e.At), e.Action + " (" + e.Event + ")", e.Consent, e.Wording, e.Source, e.Address}
+			what := e.Action + " (" + e.Event + ")"
+			if e.Void {
+				what += words(lang, ": not so", "：無効")
+			}
+			return []string{c.clock(e.At), what, e.Consent, e.Wording, e.Source, e.Address, c.correctionCell(lang, e.Corrections)}
 		}))
 	p.section("Not written to", "配信停止", []string{words(lang, "Since", "いつから"), words(lang, "Reason", "理由"), words(lang, "Topic", "話題")},
-		rowsOf(d.Stopped, func(b httpd.BarDoc) []string { return []string{clock(b.At), b.Reason, b.Topic} }))
+		rowsOf(d.Stopped, func(b httpd.BarDoc) []string { return []string{c.clock(b.At), b.Reason, b.Topic} }))
 	p.section("Wishes", "配信の希望", []string{words(lang, "Since", "いつから"), words(lang, "Topic", "話題"), words(lang, "How often", "頻度")},
-		rowsOf(d.Wishes, func(w httpd.WishDoc) []string { return []string{clock(w.At), w.Topic, w.Frequency} }))
+		rowsOf(d.Wishes, func(w httpd.WishDoc) []string { return []string{c.clock(w.At), w.Topic, w.Frequency} }))
 	p.section("Messages that were given up", "送れなかったメッセージ", []string{words(lang, "When", "日時"), words(lang, "Channel", "チャネル"), words(lang, "Why", "理由")},
-		rowsOf(d.Letters, func(l httpd.LetterOfDoc) []string { return []string{clock(l.At), l.Channel, l.Code} }))
-	p.section("What happened, and what was decided", "起きたことと判断", []string{words(lang, "When", "日時"), words(lang, "What", "内容"), words(lang, "Details", "詳細"), words(lang, "Decided", "判断")},
-		rowsOf(d.Lead.Facts, factCells))
+		rowsOf(d.Letters, func(l httpd.LetterOfDoc) []string { return []string{c.clock(l.At), l.Channel, l.Code} }))
+	p.section("What happened, and what was decided", "起きたことと判断", []string{words(lang, "When", "日時"), words(lang, "What", "内容"), words(lang, "Details", "詳細"), words(lang, "Decided", "判断"), words(lang, "Corrected", "訂正")},
+		rowsOf(d.Lead.Facts, func(f httpd.FactDoc) []string {
+			return append(c.factCells(lang, &f), c.correctionCell(lang, f.Corrections))
+		}))
 	return p.text.String()
 }
 
-func factCells(f httpd.FactDoc) []string {
-	var fields, decided []string
-	for _, name := range slices.Sorted(maps.Keys(f.Fields)) {
-		fields = append(fields, name+"="+plainOf(f.Fields[name]))
+// factCells tells a fact as it is known now, with what was told beside it where that is
+// something else.
+func (c *cli) factCells(lang string, f *httpd.FactDoc) []string {
+	var decided []string
+	at, what, fields := c.clock(f.At), strings.TrimSpace(f.Kind+" "+f.Name), plainFields(f.Fields)
+	told := words(lang, " (told: ", "（最初の内容: ")
+	if f.KnownAt != nil {
+		at = c.clock(f.KnownAt) + told + at + words(lang, ")", "）")
+	}
+	if f.KnownFields != nil {
+		fields = plainFields(f.KnownFields) + told + fields + words(lang, ")", "）")
+	}
+	if f.Never {
+		what += words(lang, ": it did not happen", "：なかった")
 	}
 	for _, d := range f.Derived {
 		decided = append(decided, d.Name)
@@ -74,7 +90,28 @@ func factCells(f httpd.FactDoc) []string {
 	for _, d := range f.Decisions {
 		decided = append(decided, strings.TrimSpace(d.Kind+" "+d.Subject+" "+d.Detail))
 	}
-	return []string{clock(f.At), strings.TrimSpace(f.Kind + " " + f.Name), strings.Join(fields, ", "), strings.Join(decided, "; ")}
+	return []string{at, what, fields, strings.Join(decided, "; ")}
+}
+
+func plainFields(fields map[string]any) string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		list = append(list, name+"="+plainOf(fields[name]))
+	}
+	return strings.Join(list, ", ")
+}
+
+// correctionCell tells what was said of a fact, by whom, when and why.
+func (c *cli) correctionCell(lang string, list []httpd.CorrectionDoc) string {
+	said := make([]string, len(list))
+	for i := range list {
+		d := &list[i]
+		said[i] = fmt.Sprintf("%s: %s (%s, %s)", httpd.SaysText(lang, d.Says), d.Why, d.Who, c.clock(d.When))
+		if d.TakenBack {
+			said[i] += words(lang, ", taken back", "、取り消し済み")
+		}
+	}
+	return strings.Join(said, "; ")
 }
 
 func rowsOf[T any](list []T, cells func(T) []string) (rows [][]string) {
@@ -126,11 +163,11 @@ func inline(text string) string {
 	return b.String()
 }
 
-func clock(t *time.Time) string {
+func (c *cli) clock(t *time.Time) string {
 	if t == nil {
 		return ""
 	}
-	return t.Local().Format("2006-01-02 15:04:05 MST")
+	return c.stamp(t)
 }
 
 func plainOf(v any) string {
@@ -166,10 +203,10 @@ th, td { border: 1px solid color-mix(in srgb, currentColor 25%, transparent); pa
 `))
 
 // personHTML is the same as a page for a browser, whole in itself.
-func personHTML(w io.Writer, d *httpd.PersonDoc, lang string) error {
+func (c *cli) personHTML(w io.Writer, d *httpd.PersonDoc, lang string) error {
 	var body strings.Builder
 	md := goldmark.New(goldmark.WithExtensions(extension.Table))
-	if err := md.Convert([]byte(personMarkdown(d, lang)), &body); err != nil {
+	if err := md.Convert([]byte(c.personMarkdown(d, lang)), &body); err != nil {
 		return fmt.Errorf("write the page: %w", err)
 	}
 	return personLayout.Execute(w, map[string]any{

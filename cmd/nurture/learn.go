@@ -49,7 +49,7 @@ files; --write makes it.`,
 			"  nurture learn toss_up.hot_lead --events history.ndjson.gz --outcome event.deal_won --capacity 300 --write",
 		Args: cobra.ExactArgs(1),
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	flags := verb.Flags()
 	flags.StringVar(&o.dir, "workspace", ".", "folder of the rules")
 	o.place.flags(flags)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +24,7 @@ how often leads moved from one stage to another, with what moved them.`,
 		Example: "  nurture lifecycle\n  nurture lifecycle --over 90d --json",
 		Args:    cobra.NoArgs,
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	o.flags(verb)
 	verb.Flags().StringVar(&over, "over", "", "only moves of this time, as in 90d")
 	verb.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -106,7 +107,7 @@ func (c *cli) printLifecycle(language string, d *httpd.LifecycleDoc) {
 	}
 	for i := range d.Overdue {
 		o := &d.Overdue[i]
-		fmt.Fprintf(c.out, "  %s  %s  %s\n", o.Lead, title(o.Stage), fmt.Sprintf(say("since %s, due %s", "%s から（期限 %s）"), o.Since.Format("2006-01-02"), o.Due.Format("2006-01-02")))
+		fmt.Fprintf(c.out, "  %s  %s  %s\n", o.Lead, title(o.Stage), fmt.Sprintf(say("since %s, due %s", "%s から（期限 %s）"), c.local(*o.Since).Format(time.DateOnly), c.local(*o.Due).Format(time.DateOnly)))
 	}
 }
 

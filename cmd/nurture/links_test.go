@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/demo"
 	"github.com/seed-456efde2/nurture/engine"
+	"github.com/seed-456efde2/nurture/engine/enginetest"
 	"github.com/seed-456efde2/nurture/engine/tracking"
 )
 
@@ -98,10 +98,10 @@ func TestMailsComeBack(t *testing.T) {
 // checkClickRate wants the click to count once for the KPI and for the experiment.
 func (w *linksWorld) checkClickRate() {
 	w.t.Helper()
-	experiments := string(w.ask(http.MethodGet, w.url()+"/api/v1/experiments", "", "", "", http.StatusOK))
-	if !strings.Contains(experiments, `"trials":1,"successes":1`) {
-		w.t.Errorf("the experiment does not know of the click: %s", experiments)
-	}
+	w.until("the experiment knows of the click", func() bool {
+		experiments := string(w.ask(http.MethodGet, w.url()+"/api/v1/experiments", "", "", "", http.StatusOK))
+		return strings.Contains(experiments, `"trials":1,"successes":1`)
+	})
 	var counted [2]int64
 	err := w.server.store.Counts("kpi:clicks", 0, 1<<32, func(d engine.Delta) error {
 		if strings.Contains(d.Labels, "step=letter") {
@@ -202,8 +202,7 @@ func TestDevLinks(t *testing.T) {
 	t.Parallel()
 	c, _ := devCLI(t)
 	d, _ := runDev(t, c, devOptions{Home: t.TempDir(), Listen: "127.0.0.1:0", Speed: 3 * time.Hour, Seed: 1, Visitors: true})
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+	ctx := enginetest.Patience(t)
 	own := d.server.url() + "/t/c/"
 	m, err := d.mailbox.Wait(ctx, func(m *demo.Mail) bool { return strings.Contains(m.HTML, own) })
 	if err != nil {
@@ -216,8 +215,17 @@ func TestDevLinks(t *testing.T) {
 	if !strings.Contains(page, popups) || !strings.Contains(header.Get("Content-Security-Policy"), popups) || !strings.HasPrefix(link, own) {
 		t.Fatalf("a link of the mailbox, %s, cannot be opened under %v", link, header)
 	}
-	w := &linksWorld{t: t, ctx: ctx, clock: d.clock, server: d.server}
-	w.later(time.Hour)
+	w := &linksWorld{t: t, ctx: ctx, server: d.server}
+	later := func(long time.Duration) {
+		fired, stop := d.clock.At(d.clock.Now().Add(long))
+		defer stop()
+		select {
+		case <-fired:
+		case <-ctx.Done():
+			t.Fatal("the clock of the demo stands still")
+		}
+	}
+	later(time.Hour)
 	answer := w.request(http.MethodGet, link, "", "", safari)
 	answer.Body.Close()
 	if answer.StatusCode != http.StatusFound {
@@ -229,7 +237,7 @@ func TestDevLinks(t *testing.T) {
 		t.Errorf("the lead has no click: %+v", l.Facts)
 	}
 	for clicked := false; !clicked; {
-		w.later(6 * time.Hour)
+		later(6 * time.Hour)
 		metrics := string(w.ask(http.MethodGet, w.url()+"/metrics", "", "", "", http.StatusOK))
 		clicked = regexp.MustCompile(`nurture_events_total\{source="tracking",verdict="accepted"\} ([2-9]|\d\d)`).MatchString(metrics)
 	}

@@ -19,7 +19,7 @@ typed into a browser. The link holds once and for ten minutes; what it opens may
 the key may, and ends with the key, or after twelve hours.`,
 		Example: "  nurture login\n  nurture login --open --server https://nurture.example.co.jp",
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	verb.Flags().BoolVar(&open, "open", false, "open it in a browser")
 	verb.RunE = func(cmd *cobra.Command, _ []string) error {
 		var link httpd.LoginLink
@@ -34,7 +34,7 @@ the key may, and ends with the key, or after twelve hours.`,
 			return c.print(map[string]any{"ok": true, "url": url, "ends": link.Ends})
 		}
 		fmt.Fprintln(c.out, url)
-		fmt.Fprintln(c.err, words(c.language(""), "The link holds once, until "+link.Ends.Local().Format("15:04")+".", "このリンクは一度だけ、"+link.Ends.Local().Format("15:04")+" まで使えます。"))
+		fmt.Fprintln(c.err, fmt.Sprintf(words(c.language(""), "The link holds once, until %s.", "このリンクは一度だけ、%s まで使えます。"), c.local(link.Ends).Format("15:04 MST")))
 		return nil
 	}
 	return verb

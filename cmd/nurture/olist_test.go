@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
-	"context"
 	"encoding/json"
 	"io"
 	"maps"
@@ -13,10 +12,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/receiver"
 	"github.com/seed-456efde2/nurture/engine/enginetest"
@@ -157,22 +159,21 @@ func runLive(t *testing.T, bin string, kills []int) {
 	desk := httptest.NewServer(sales)
 	defer desk.Close()
 	data := filepath.Join(t.TempDir(), "data")
-	s := startServer(t, bin, filepath.Join("testdata", "olist"), data, "127.0.0.1:0", desk.URL)
+	rules, at := patientOlist(t), enginetest.Address(t)
+	s := startServer(t, bin, rules, data, at, desk.URL)
 	c := startClient(t, "segment", s.url, webKey, enginetest.Data(t, "olist/olist.ndjson.gz"), "--every", "500")
 	for _, events := range kills {
 		if count := c.reached(t, events); count.Done {
 			t.Fatalf("the client was through before the server was killed: %+v", count)
 		}
 		s.kill(t)
-		s = startServer(t, bin, filepath.Join("testdata", "olist"), data, strings.TrimPrefix(s.url, "http://"), desk.URL)
+		s = startServer(t, bin, rules, data, at, desk.URL)
 	}
 	count := c.finish(t)
 	if count.Delivered != 16_842 || count.Failed != 0 || (len(kills) > 0 && count.Retries == 0) {
 		t.Errorf("the client counted %+v, want 16,842 delivered", count)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	defer cancel()
-	if err := sales.Wait(ctx, func(t receiver.Tally) bool { return t.Taken >= len(want) }); err != nil {
+	if err := sales.Wait(enginetest.Patience(t), func(t receiver.Tally) bool { return t.Taken >= len(want) }); err != nil {
 		t.Error(err)
 	}
 	s.stop(t)
@@ -213,7 +214,12 @@ func checkDeliveries(t *testing.T, bin string, sales *receiver.Receiver, want in
 	var webhooks []recorded
 	for _, d := range sales.Deliveries() {
 		got[d.Key] = true
-		webhooks = append(webhooks, record(d.Header, d.Body))
+		sent, err := strconv.ParseInt(d.Header.Get(standardwebhooks.HeaderWebhookTimestamp), 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The receiver has looked at the time when it came: now that may be long ago.
+		webhooks = append(webhooks, record(d.Header, d.Body, time.Unix(sent, 0)))
 	}
 	if !maps.Equal(got, keys) {
 		t.Errorf("the keys delivered are not the %d of the replay", len(keys))
@@ -228,16 +234,24 @@ type served struct {
 	url    string
 	cmd    *exec.Cmd
 	stderr *bytes.Buffer
-	ended  chan error
+	ended  chan struct{} // closed when it is over, with its plugins, and end is set
+	end    error
 }
 
-// startServer starts `nurture serve` and returns when it listens.
+// startServer starts `nurture serve` and returns when it listens. It ends with the
+// test, before the folders of the test are taken away.
 func startServer(t *testing.T, bin, workspace, data, listen, sales string) *served {
 	t.Helper()
-	s := &served{stderr: new(bytes.Buffer), ended: make(chan error, 1)}
-	s.cmd = exec.CommandContext(t.Context(), bin, "serve", workspace,
+	cmd := exec.CommandContext(t.Context(), bin, "serve", workspace,
 		"--data", data, "--listen", listen, "--write-key", "web="+webKey, "--json")
-	s.cmd.Env = append(os.Environ(), "SALES_WEBHOOK_URL="+sales, "SALES_WEBHOOK_SECRET="+salesSecret)
+	cmd.Env = append(os.Environ(), "SALES_WEBHOOK_URL="+sales, "SALES_WEBHOOK_SECRET="+salesSecret)
+	return serveBy(t, cmd)
+}
+
+// serveBy starts a server by a command that lets it say in JSON where it listens.
+func serveBy(t *testing.T, cmd *exec.Cmd) *served {
+	t.Helper()
+	s := &served{cmd: cmd, stderr: new(bytes.Buffer), ended: make(chan struct{})}
 	s.cmd.Stderr = s.stderr
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -253,9 +267,14 @@ func startServer(t *testing.T, bin, workspace, data, listen, sales string) *serv
 	}
 	s.url = ready.URL
 	go func() {
+		defer close(s.ended)
 		_, _ = io.Copy(io.Discard, out)
-		s.ended <- s.cmd.Wait()
+		s.end = s.cmd.Wait()
 	}()
+	t.Cleanup(func() {
+		_ = s.cmd.Process.Kill() // it is over already when the test went well
+		<-s.ended
+	})
 	return s
 }
 
@@ -265,7 +284,14 @@ func (s *served) kill(t *testing.T) {
 	if err := s.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
+	s.gone()
+}
+
+// gone waits until the server is over. Connections to it that lie idle are closed:
+// a call that took one of them would fail, though a server answers at its address.
+func (s *served) gone() {
 	<-s.ended
+	http.DefaultClient.CloseIdleConnections()
 }
 
 // stop ends the server as an operator would.
@@ -274,8 +300,8 @@ func (s *served) stop(t *testing.T) {
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-s.ended; err != nil {
-		t.Errorf("the server's end: %v\n%s", err, lastLines(s.stderr.String(), 20))
+	if s.gone(); s.end != nil {
+		t.Errorf("the server's end: %v\n%s", s.end, lastLines(s.stderr.String(), 20))
 	}
 }
 

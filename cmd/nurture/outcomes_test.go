@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/seed-456efde2/nurture/engine/enginetest"
 )
 
 // outcomeRow is a line of the table: what it is called, and the commands that show it.
@@ -70,8 +73,7 @@ func TestOutcomesCanBePointedAt(t *testing.T) {
 	bin := buildProgram(t)
 	s := outcomesWorld(t, bin)
 	defer s.stop(t)
-	deadline := time.NewTimer(5 * time.Minute) // for all of them
-	defer deadline.Stop()
+	patience := enginetest.Patience(t)
 	for _, row := range rows {
 		if len(row.commands) == 0 {
 			t.Errorf("%s names no command", row.name)
@@ -82,7 +84,7 @@ func TestOutcomesCanBePointedAt(t *testing.T) {
 				t.Errorf("%s: nothing is known of what `nurture %s` must print", row.name, command)
 				continue
 			}
-			s.prints(t, bin, row.name, command, want, deadline)
+			s.prints(t, bin, row.name, command, want, patience)
 		}
 	}
 	if out := s.verb(t, bin, "kpi --verify"); !strings.Contains(out, "110 leads") || !strings.Contains(out, "Every figure is what the journals tell.") {
@@ -93,7 +95,7 @@ func TestOutcomesCanBePointedAt(t *testing.T) {
 
 // prints runs a command until it prints what is wanted: messages are on their way when
 // the first one is run.
-func (s *served) prints(t *testing.T, bin, row, command string, want []string, deadline *time.Timer) {
+func (s *served) prints(t *testing.T, bin, row, command string, want []string, patience context.Context) {
 	t.Helper()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
@@ -109,8 +111,7 @@ func (s *served) prints(t *testing.T, bin, row, command string, want []string, d
 			return
 		}
 		select {
-		case <-deadline.C:
-			deadline.Reset(0)
+		case <-patience.Done():
 			t.Errorf("%s: `nurture %s` does not print %s:\n%s", row, command, missing, out)
 			return
 		case <-tick.C:

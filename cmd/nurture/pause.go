@@ -39,7 +39,7 @@ func (c *cli) stopVerb(use string, drain bool, short, long string) *cobra.Comman
 		Use: use + " " + what, Short: short, Long: long, Args: cobra.MaximumNArgs(2),
 		Example: fmt.Sprintf("  nurture %[1]s workflow after_download --why \"the offer is over\"\n  nurture %[1]s all", use),
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	verb.Flags().StringVar(&why, "why", "", "reason, for everybody who sees that it is paused")
 	verb.RunE = func(cmd *cobra.Command, args []string) error {
 		var list httpd.PauseList
@@ -69,7 +69,7 @@ func (c *cli) resumeVerb() *cobra.Command {
 something happens; with many leads that takes a while, which status shows.`,
 		Example: "  nurture resume workflow after_download\n  nurture resume all",
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	verb.RunE = func(cmd *cobra.Command, args []string) error {
 		scope, name, err := pauseArgs(args)
 		if err != nil {
@@ -115,13 +115,13 @@ func (c *cli) printPauses(list *httpd.PauseList) error {
 		fmt.Fprintln(c.out, words(lang, "Nothing is paused.", "一時停止中のものはありません。"))
 	}
 	for i := range list.Pauses {
-		fmt.Fprintln(c.out, pauseText(lang, &list.Pauses[i]))
+		fmt.Fprintln(c.out, c.pauseText(lang, &list.Pauses[i]))
 	}
 	return nil
 }
 
 // pauseText is one pause for a person.
-func pauseText(lang string, p *httpd.PauseDoc) string {
+func (c *cli) pauseText(lang string, p *httpd.PauseDoc) string {
 	ja := map[string]string{"all": "すべて", "workflow": "ワークフロー", "step": "ステップ", "channel": "チャネル"}
 	en := map[string]string{"all": "everything", "workflow": "workflow", "step": "step", "channel": "channel"}
 	text := strings.TrimSpace(words(lang, en[p.Scope], ja[p.Scope]) + " " + p.Name)
@@ -131,7 +131,7 @@ func pauseText(lang string, p *httpd.PauseDoc) string {
 		text += words(lang, ": paused", "：一時停止")
 	}
 	if p.Since != nil {
-		text += words(lang, " since ", " ") + p.Since.Local().Format("2006-01-02 15:04") + words(lang, "", " から")
+		text += words(lang, " since ", " ") + c.minute(p.Since) + words(lang, "", " から")
 	}
 	text += fmt.Sprintf(words(lang, ", %d leads inside", "、進行中 %d 件"), p.Inside)
 	if p.Held > 0 {

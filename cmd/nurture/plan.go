@@ -47,7 +47,7 @@ the plan in a file for apply, which carries out exactly this plan or refuses.`,
 			"  nurture plan ./rules --detailed-exitcode",
 		Args: cobra.ExactArgs(1),
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	f := verb.Flags()
 	f.StringVar(&o.data, "data", "", "state folder of a server that is not running")
 	f.StringVar(&o.backup, "backup", "", "backup file of a server")

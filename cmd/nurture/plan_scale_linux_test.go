@@ -303,7 +303,7 @@ func (s *scaleServer) post(path string, body []byte) error {
 		switch resp.StatusCode {
 		case http.StatusOK:
 			return nil
-		case http.StatusTooManyRequests:
+		case http.StatusTooManyRequests, http.StatusServiceUnavailable: // for now
 			<-time.After(20 * time.Millisecond)
 		default:
 			return fmt.Errorf("POST %s: %s", path, resp.Status)

@@ -13,7 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/seed-456efde2/nurture/engine/enginetest"
 )
@@ -123,12 +124,12 @@ func TestPluginsInEveryLanguage(t *testing.T) {
 	var plugins []aPlugin
 	for i, language := range []string{"go", "python", "node"} {
 		p := begin(t, bin, language, []string{"alpha", "beta", "gamma"}[i])
-		out, err := onPath(t, p.folder, bin, "plugin", "test", "./nurture-plugin-"+p.name, "--patience", "30s")
+		out, err := onPath(t, p.folder, bin, "plugin", "test", "./nurture-plugin-"+p.name, "--patience", "10m")
 		if err != nil || !strings.Contains(out, p.name+" 0.1.0: 22 passed, 0 failed, 4 left out") {
 			t.Fatalf("%s: %v\n%s", language, err, out)
 		}
 		heard := begin(t, bin, language, "heard", "--inbound")
-		out, err = onPath(t, heard.folder, bin, "plugin", "test", "./nurture-plugin-heard", "--patience", "30s")
+		out, err = onPath(t, heard.folder, bin, "plugin", "test", "./nurture-plugin-heard", "--patience", "10m")
 		if err != nil || !strings.Contains(out, "heard 0.1.0: 26 passed, 0 failed, 0 left out") {
 			t.Fatalf("%s that hears its service: %v\n%s", language, err, out)
 		}
@@ -158,11 +159,13 @@ func TestPluginsInEveryLanguage(t *testing.T) {
 		}
 	}
 	wrapped := filepath.Join(t.TempDir(), "nurture")
-	if err := os.WriteFile(wrapped, []byte("#!/bin/sh\n"+debianFirst()+" exec "+bin+" \"$@\"\n"), 0o700); err != nil {
+	write(t, wrapped, "#!/bin/sh\n"+debianFirst()+" exec "+bin+" \"$@\"\n")
+	if err := os.Chmod(wrapped, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	s := startServer(t, wrapped, workspace, filepath.Join(t.TempDir(), "data"), "127.0.0.1:0", "")
 	wantPosts(t, s, posts, plugins, "tanaka@example.co.jp")
+	s.untilIdle(t) // else what a killed plugin did would be unknown, and asked for again
 	for _, pid := range childrenOf(t, s.cmd.Process.Pid) {
 		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
@@ -170,18 +173,18 @@ func TestPluginsInEveryLanguage(t *testing.T) {
 	}
 	s.until(t, "the plugins' return", func(st liveStatus) bool {
 		for _, p := range st.Plugins {
-			if p.Restarts != 1 || p.State != "running" {
+			if p.Restarts < 1 || p.State != "running" {
 				return false
 			}
 		}
 		return len(st.Plugins) == len(plugins)
 	})
 	wantPosts(t, s, posts, plugins, "sato@example.co.jp")
-	children := childrenOf(t, s.cmd.Process.Pid)
+	children := s.children(t)
 	s.stop(t)
-	for _, pid := range children {
-		if err := syscall.Kill(pid, 0); err == nil {
-			t.Errorf("process %d of a plugin outlives the server", pid)
+	for _, fd := range children {
+		if n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0); n != 1 {
+			t.Errorf("a process of a plugin outlives the server (%v)", err)
 		}
 	}
 }
@@ -201,8 +204,7 @@ func wantPosts(t *testing.T, s *served, posts <-chan string, plugins []aPlugin, 
 	for _, p := range plugins {
 		want["/"+p.name+" "+lead+" Thank you by "+p.name] = true
 	}
-	limit := time.NewTimer(time.Minute)
-	defer limit.Stop()
+	patience := enginetest.Patience(t)
 	for len(want) > 0 {
 		select {
 		case got := <-posts:
@@ -210,7 +212,7 @@ func wantPosts(t *testing.T, s *served, posts <-chan string, plugins []aPlugin, 
 				t.Fatalf("the service got %q, want one of %v", got, want)
 			}
 			delete(want, got)
-		case <-limit.C:
+		case <-patience.Done():
 			t.Fatalf("no message came: %v\n%s", want, lastLines(s.stderr.String(), 20))
 		}
 	}

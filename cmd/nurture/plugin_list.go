@@ -16,7 +16,7 @@ import (
 )
 
 // describeTimeout bounds the wait for a plugin that is asked what it is.
-const describeTimeout = 20 * time.Second
+const describeTimeout = time.Minute
 
 // The states of a plugin in the list.
 const (

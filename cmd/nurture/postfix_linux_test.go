@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -91,7 +90,11 @@ func newPostfix(t *testing.T, sink string) *postfix {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &postfix{t: t, folder: folder, port: freePort(t)}
+	_, port, err := net.SplitHostPort(enginetest.Address(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &postfix{t: t, folder: folder, port: port}
 	// Its programs run as the user postfix, and read their settings.
 	p.must(os.Chmod(folder, 0o755))
 	for _, sub := range []string{"etc", "queue", "data", "mailbox/new", "mailbox/cur", "mailbox/tmp"} {
@@ -103,17 +106,6 @@ func newPostfix(t *testing.T, sink string) *postfix {
 	p.must(os.WriteFile(filepath.Join(folder, "etc", "main.cf"), []byte(fill.Replace(postfixMain)), 0o644))
 	p.must(os.WriteFile(filepath.Join(folder, "etc", "master.cf"), []byte(fill.Replace(postfixMaster)), 0o644))
 	return p
-}
-
-// freePort is a port that nobody listens on.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return fmt.Sprint(l.Addr().(*net.TCPAddr).Port)
 }
 
 func (p *postfix) must(err error) {
@@ -138,6 +130,12 @@ func (p *postfix) addr() string { return net.JoinHostPort("127.0.0.1", p.port) }
 func (p *postfix) do(word string) {
 	p.t.Helper()
 	p.run("postfix", "-c", filepath.Join(p.folder, "etc"), word)
+}
+
+// runs reports whether its master is there: it may go on for a while after it was
+// aborted, and would refuse another.
+func (p *postfix) runs() bool {
+	return exec.Command("postfix", "-c", filepath.Join(p.folder, "etc"), "status").Run() == nil
 }
 
 // stopAtEnd stops it when the test ends.

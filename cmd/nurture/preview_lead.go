@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seed-456efde2/nurture/engine"
+	"github.com/seed-456efde2/nurture/engine/calendar"
 )
 
 // sampleLead is the lead that a preview is for, as its file tells it. What the
@@ -102,12 +103,11 @@ func attributeValue(a *engine.AttrSpec, v any, zone *time.Location) (any, error)
 		}
 		return text, nil
 	case a.Kind == engine.Instant && isText:
-		for _, form := range []string{time.RFC3339, "2006-01-02 15:04", "2006-01-02"} {
-			if t, err := time.ParseInLocation(form, text, zone); err == nil {
-				return t, nil
-			}
+		when, err := calendar.ParseMoment(text, zone)
+		if err != nil {
+			return nil, err
 		}
-		return nil, fmt.Errorf("%q is no time; write 2026-10-06T09:30:00+09:00", text)
+		return when.From, nil
 	}
 	number, isNumber := v.(float64)
 	flag, isFlag := v.(bool)

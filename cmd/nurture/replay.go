@@ -52,7 +52,7 @@ are run side by side on all cores. What a replay cannot know, it says.`,
 			"  nurture replay ./proposed --live --against ./rules --last 90d",
 		Args: cobra.ExactArgs(1),
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	o.flags(verb)
 	verb.RunE = func(cmd *cobra.Command, args []string) error {
 		return c.replayOrJudge(cmd.Context(), cl, args[0], &o)

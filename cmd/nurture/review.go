@@ -1,18 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/httpd"
 	"github.com/seed-456efde2/nurture/engine"
-	"github.com/seed-456efde2/nurture/engine/calendar"
 	"github.com/seed-456efde2/nurture/engine/runner"
 	"github.com/seed-456efde2/nurture/engine/store"
 )
@@ -20,12 +19,13 @@ import (
 // reviewOptions are the flags of review.
 type reviewOptions struct {
 	figureOptions
-	at, zone string
+	at       whenFlag
+	zone     string
 	md, html bool
 }
 
 func (c *cli) reviewVerb() *cobra.Command {
-	var o reviewOptions
+	o := reviewOptions{at: whenFlag{name: "at"}}
 	verb := &cobra.Command{
 		Use:   "review [NAME]",
 		Short: "Make the report of a review now",
@@ -39,11 +39,11 @@ not run, with --events it runs the workspace on recorded events.`,
 		Example: "  nurture review\n  nurture review weekly --html > review.html\n  nurture review weekly --json",
 		Args:    cobra.MaximumNArgs(1),
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	o.flags(verb)
 	f := verb.Flags()
-	f.StringVar(&o.at, "at", "", "for this day or instant, as in 2026-11-07 or 2026-11-07T12:00:00+09:00")
-	f.StringVar(&o.zone, "zone", "", "time zone in which instants are written; with a workspace at hand its own")
+	f.Var(&o.at, "at", asOfUsage)
+	f.StringVar(&o.zone, "zone", "", "time zone in which instants are written, such as Asia/Tokyo (default: the project's)")
 	f.BoolVar(&o.md, "md", false, "print Markdown, which is the default")
 	f.BoolVar(&o.html, "html", false, "print a page")
 	verb.RunE = func(cmd *cobra.Command, args []string) error {
@@ -60,19 +60,19 @@ func (c *cli) review(ctx context.Context, cl *client, name string, o *reviewOpti
 	if o.md && o.html {
 		return errors.New("review: --md and --html are two forms; choose one")
 	}
+	zone, err := c.zoneNamed("zone", o.zone)
+	if err != nil {
+		return err
+	}
 	doc, spec, err := c.readReview(ctx, cl, name, o)
 	if err != nil {
 		return err
 	}
-	zone, language := time.UTC, c.lang
+	language := c.lang
 	if spec != nil {
-		zone, language = spec.Zone, spec.Language
+		language = spec.Language
 	}
-	if o.zone != "" {
-		if zone = calendar.FindZone(o.zone); zone == nil {
-			return fmt.Errorf("review: --zone is a time zone as in Asia/Tokyo, not %q", o.zone)
-		}
-	}
+	zone = cmp.Or(zone, c.place())
 	language = c.language(language)
 	switch {
 	case c.json:
@@ -92,13 +92,11 @@ func (c *cli) readReview(ctx context.Context, cl *client, name string, o *review
 		if name != "" {
 			q.Set("name", name)
 		}
-		if o.at != "" {
-			at, err := parseInstant(o.at, time.Local)
-			if err != nil {
-				return doc, nil, err
-			}
-			q.Set("at", at.In(time.UTC).Format(time.RFC3339))
+		at, err := c.typed(&o.at)
+		if err != nil {
+			return doc, nil, err
 		}
+		q.Set("at", string(at))
 		err = cl.call(ctx, http.MethodGet, "/api/v1/review?"+q.Encode(), nil, &doc)
 		return doc, nil, err
 	}
@@ -107,11 +105,9 @@ func (c *cli) readReview(ctx context.Context, cl *client, name string, o *review
 		return doc, nil, err
 	}
 	defer f.close()
-	at := f.now
-	if o.at != "" {
-		if at, err = parseInstant(o.at, f.program.Spec().Zone); err != nil {
-			return doc, nil, err
-		}
+	at, err := c.asOf(&o.at, f.program.Spec().Zone, f.now)
+	if err != nil {
+		return doc, nil, err
 	}
 	review, err := httpd.FindReview(f.program, name)
 	if err != nil {

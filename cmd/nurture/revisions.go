@@ -30,10 +30,10 @@ Decisions name the number. Rules of equal meaning are one revision.`,
 		Example: "  nurture revisions\n  nurture revisions --data ./data --json",
 		Args:    cobra.NoArgs,
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	verb.Flags().StringVar(&data, "data", "", "state folder of a server that does not run, instead of asking one")
 	verb.RunE = func(cmd *cobra.Command, _ []string) error {
-		list, running, err := revisionList(cmd.Context(), cl, data)
+		list, running, err := c.revisionList(cmd.Context(), cl, data)
 		if err != nil {
 			return err
 		}
@@ -43,17 +43,14 @@ Decisions name the number. Rules of equal meaning are one revision.`,
 		lang := c.language("")
 		rows := [][]string{{words(lang, "revision", "リビジョン"), words(lang, "since", "いつから"), words(lang, "by", "変更した人"), words(lang, "digest", "ダイジェスト"), ""}}
 		for _, r := range list {
-			since, mark := "-", ""
-			if r.At != nil {
-				since = r.At.Local().Format("2006-01-02 15:04:05")
-			}
+			mark := ""
 			switch {
 			case r.Number == running:
 				mark = words(lang, "running", "実行中")
 			case r.Base != 0:
 				mark = fmt.Sprintf(words(lang, "tried beside r%d", "r%d と並べて試行"), r.Base)
 			}
-			rows = append(rows, []string{"r" + strconv.FormatUint(uint64(r.Number), 10), since, orDash(r.Author), fmt.Sprintf("%.12s", r.Digest), mark})
+			rows = append(rows, []string{"r" + strconv.FormatUint(uint64(r.Number), 10), c.stamp(r.At), orDash(r.Author), fmt.Sprintf("%.12s", r.Digest), mark})
 		}
 		c.printRows(rows)
 		return nil
@@ -62,7 +59,7 @@ Decisions name the number. Rules of equal meaning are one revision.`,
 }
 
 // revisionList asks a server, or reads its folder.
-func revisionList(ctx context.Context, cl *client, data string) (list []httpd.RevisionDoc, running uint32, err error) {
+func (c *cli) revisionList(ctx context.Context, cl *client, data string) (list []httpd.RevisionDoc, running uint32, err error) {
 	if data == "" {
 		if err := cl.call(ctx, http.MethodGet, "/api/v1/revisions", nil, &list); err != nil {
 			return nil, 0, err
@@ -73,6 +70,7 @@ func revisionList(ctx context.Context, cl *client, data string) (list []httpd.Re
 			return nil, 0, err
 		}
 		defer st.Close()
+		c.zoneOf(st)
 		all, err := st.Revisions()
 		if err != nil {
 			return nil, 0, err
@@ -101,7 +99,7 @@ difference. With one revision it is compared with the one before it.`,
 		Example: "  nurture diff r41 r42\n  nurture diff r42 --lang ja",
 		Args:    cobra.RangeArgs(1, 2),
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	verb.Flags().StringVar(&data, "data", "", "state folder of a server that does not run, instead of asking one")
 	verb.RunE = func(cmd *cobra.Command, args []string) error {
 		numbers := make([]uint32, len(args))
@@ -180,7 +178,7 @@ the files is what runs; files that the revision did not have are named and left.
 		Example: "  nurture rollback r41\n  nurture rollback r41 --write ./rules",
 		Args:    cobra.ExactArgs(1),
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	verb.Flags().StringVar(&dir, "write", "", "workspace folder that gets the archived files back")
 	verb.RunE = func(cmd *cobra.Command, args []string) error {
 		number, ok := revisionArg(args[0])

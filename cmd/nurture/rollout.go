@@ -31,7 +31,7 @@ it was taken back.`,
 		Example: "  nurture rollout\n  nurture rollout --watch\n  nurture rollout promote --why \"the campaign begins today\"\n  nurture rollout abort",
 		Args:    cobra.NoArgs,
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	verb.Flags().BoolVar(&watch, "watch", false, "go on until the rollout has ended")
 	show := func(cmd *cobra.Command, _ []string) error {
 		if watch {
@@ -90,7 +90,7 @@ func (c *cli) showRollout(ctx context.Context, cl *client, method, deed string, 
 	if c.json {
 		return c.print(map[string]any{"ok": true, "rollout": list.Rollout, "past": list.Past})
 	}
-	_, err := io.WriteString(c.out, httpd.RolloutText(&list, lang))
+	_, err := io.WriteString(c.out, httpd.RolloutText(&list, lang, c.place()))
 	return err
 }
 
@@ -138,7 +138,7 @@ func (c *cli) tellRollout(ctx context.Context, cl *client, event, data string, l
 		if err := cl.call(ctx, http.MethodGet, "/api/v1/rollout", nil, &list); err != nil || list.Rollout != nil {
 			return "", err
 		}
-		_, err := io.WriteString(c.out, httpd.RolloutText(&list, c.language("")))
+		_, err := io.WriteString(c.out, httpd.RolloutText(&list, c.language(""), c.place()))
 		return "none", err
 	}
 	var news httpd.RolloutNews
@@ -152,7 +152,7 @@ func (c *cli) tellRollout(ctx context.Context, cl *client, event, data string, l
 				return "", err
 			}
 		} else {
-			fmt.Fprintf(c.out, "%s  %s\n", news.At.Local().Format("15:04:05"), news.Summary)
+			fmt.Fprintf(c.out, "%s  %s\n", c.local(news.At).Format("15:04:05 MST"), news.Summary)
 		}
 	}
 	return news.Phase, nil

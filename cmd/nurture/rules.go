@@ -36,6 +36,8 @@ type rules struct {
 	rollouts *rollouts
 	canary   *engine.Program // what was being tried when the server stopped last; nil: nothing
 	nudge    chan struct{}   // a rollout has changed: see wake
+	waits    *waiting        // what of the files waits to go live, or did last, under loading; nil: nothing
+	again    time.Time       // when that is looked at again, under loading
 
 	mu     sync.Mutex
 	rates  map[string]runner.Limits
@@ -53,6 +55,9 @@ func newRules(ctx context.Context, s *server) (*rules, error) {
 	r := &rules{server: s, reload: make(chan chan struct{}), nudge: make(chan struct{}, 1)}
 	var err error
 	if r.rollouts, err = newRollouts(r); err != nil {
+		return nil, err
+	}
+	if err := r.loadWaiting(); err != nil {
 		return nil, err
 	}
 	r.beginWatch(ctx)
@@ -244,10 +249,10 @@ func (r *rules) warn(problems dsl.Diagnostics) {
 
 // fail notes that good rules could not be put in force.
 func (r *rules) fail(err error) {
+	waits := r.waitingDoc()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.result.OK = false
-	r.result.Problems = []string{err.Error()}
+	r.result = httpd.Rules{At: r.server.options.Clock.Now(), Problems: []string{err.Error()}, Waits: waits}
 }
 
 // Rules tells how the last loading went.
@@ -328,6 +333,8 @@ func (r *rules) watch(ctx context.Context) {
 func (r *rules) wait(ctx context.Context) bool {
 	due, stop := r.rollouts.due()
 	defer stop()
+	again, drop := r.againDue()
+	defer drop()
 	select {
 	case <-ctx.Done():
 		return false
@@ -341,62 +348,69 @@ func (r *rules) wait(ctx context.Context) bool {
 		close(done)
 	case <-due:
 		r.rollouts.tick(ctx)
+	case <-again:
+		r.retry(ctx)
 	case <-r.nudge:
 	}
 	return true
 }
 
-// update loads the files and puts them in force, all or nothing: the plugins of
-// the new channels are ready before the program is swapped.
+// update loads the files and puts them in force, all or nothing.
 func (r *rules) update(ctx context.Context) {
-	log := r.server.options.Log
-	begin := time.Now()
 	r.loading.Lock()
 	defer r.loading.Unlock()
+	r.updateFiles(ctx)
+}
+
+// updateFiles is update for whoever holds loading.
+func (r *rules) updateFiles(ctx context.Context) {
+	begin := r.server.options.Clock.Now()
 	w, problems := r.load(r.files())
-	r.note(problems)
 	if w == nil {
-		log.Error("the rules on disk have problems; the running revision stays", "revision", r.server.runner.Program().Revision(), "problems", problems.Count(dsl.Error))
+		r.keepWaiting(nil)
+		r.note(problems)
+		r.server.options.Log.Error("the rules on disk have problems; the running revision stays", "revision", r.server.runner.Program().Revision(), "problems", problems.Count(dsl.Error))
 		return
 	}
+	if deed, err := r.takeOver(ctx, w); err != nil {
+		r.refused(ctx, w, deed, err, r.server.options.Clock.Now().Sub(begin))
+		return
+	}
+	r.note(problems)
+	r.settled(w.Digest)
+}
+
+// takeOver puts loaded files in force, where they are to be: the plugins of the new
+// channels are ready before the program is swapped. With an error it says what could
+// not be done.
+func (r *rules) takeOver(ctx context.Context, w *workspace) (deed string, err error) {
+	log := r.server.options.Log
+	begin := time.Now()
 	switch holds, err := r.holds(w.Digest); {
 	case err != nil:
 		log.Error("whether the files are to be in force is not known", "error", err)
 	case holds:
 		log.Info("the files say what they said when other rules were applied, or what was rolled out and taken back; the running rules stay", "revision", r.server.runner.Program().Revision())
-		if err := r.rollouts.leave(ctx, w); err != nil {
-			r.fail(err)
-			log.Error("the change that is rolled out could not be taken back", "error", err)
-		}
-		return
+		return "the change that is rolled out could not be taken back", r.rollouts.leave(ctx, w)
 	}
 	if done, err := r.rollouts.take(ctx, w); done || err != nil {
-		if err != nil {
-			r.fail(err)
-			log.Error("the change could not be rolled out; the running revision stays", "error", err)
-		}
-		return
+		return "the change could not be rolled out", err
 	}
 	if err := r.refuseStranded(w); err != nil {
-		r.fail(err)
-		log.Error("the rules were refused; the running revision stays", "error", err)
-		return
+		return "the rules were refused", err
 	}
 	if err := r.use(ctx, w); err != nil { // a rotated secret or another rate is no new revision
-		r.fail(err)
-		log.Error("the channels could not be put in force; the running ones stay", "error", err)
-		return
+		return "the channels could not be put in force", err
 	}
 	if w.Digest == r.server.runner.Program().Digest() {
 		r.live = w
 		r.server.inlets.set(w.Intakes)
-		return
+		return "", nil
 	}
-	if err := r.install(ctx, w, authorOf(ctx, r.server.options.Workspace)); err != nil {
-		r.fail(err)
-		log.Error("the rules could not be put in force; the running revision stays", "error", err)
-		return
+	if err := r.install(ctx, w, r.author(ctx, w.Digest)); err != nil {
+		return "the rules could not be put in force", err
 	}
 	r.server.inlets.set(w.Intakes)
 	log.Info("rules reloaded", "revision", r.server.runner.Program().Revision(), "took", time.Since(begin))
+	return "", nil
 }

@@ -69,6 +69,11 @@ func (p planner) Apply(ctx context.Context, a httpd.Proposal) (done httpd.Applie
 		folder = onDisk.Digest
 	}
 	defer r.wake()
+	defer func() {
+		if err == nil {
+			r.superseded()
+		}
+	}()
 	if rolled, err := r.rollouts.applied(ctx, w, &a, folder); rolled || err != nil {
 		return httpd.Applied{Revision: r.server.runner.Program().Revision(), Rollout: rolled}, err
 	}

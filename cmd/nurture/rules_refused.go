@@ -9,12 +9,15 @@ import (
 )
 
 // wouldLose says why rules that load are refused: leads would be lost.
-type wouldLose string
+type wouldLose struct {
+	text  string
+	leads []history.Stranded
+}
 
-func (r wouldLose) Error() string { return string(r) }
+func (r *wouldLose) Error() string { return r.text }
 
 // Is lets the API know what kind of error it is.
-func (r wouldLose) Is(target error) bool { return target == httpd.ErrRefused }
+func (r *wouldLose) Is(target error) bool { return target == httpd.ErrRefused }
 
 // refuse tells every step on which leads stand and that new rules do not have.
 func refuse(language string, list []history.Stranded) error {
@@ -26,5 +29,5 @@ func refuse(language string, list []history.Stranded) error {
 			fmt.Sprintf("workflow.%s の step.%s に %d 件のリードがいますが、新しいルールにはこのステップがありません。行き先を書いてください: moved { from = step.%s  to = step.… }",
 				s.Workflow, s.Step, s.Leads, s.Step))
 	}
-	return wouldLose(strings.Join(lines, "\n"))
+	return &wouldLose{strings.Join(lines, "\n"), list}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,7 +31,8 @@ type rollouts struct {
 	state       *rollout.State
 	candidate   *workspace
 	composition *dsl.Composition
-	shadowed    bool // the shadow of the server's last life was taken up before the runner started
+	stood       []history.Stranded // for whom what is next was refused
+	shadowed    bool               // the shadow of the server's last life was taken up before the runner started
 
 	mu      sync.Mutex
 	shown   *rollout.State
@@ -148,7 +150,7 @@ func (o *rollouts) take(ctx context.Context, w *workspace) (done bool, err error
 	if err := o.rules.refuseStranded(w); err != nil {
 		return false, err
 	}
-	author := authorOf(ctx, o.rules.server.options.Workspace)
+	author := o.rules.author(ctx, w.Digest)
 	return true, o.begin(ctx, w, rollout.State{Way: rollout.ByFiles, Author: author, Folder: w.Digest})
 }
 
@@ -158,6 +160,9 @@ func (o *rollouts) means(w *workspace) bool {
 	s := o.state
 	return w.Digest == s.Candidate || s.Way == rollout.ByApply && w.Digest == s.Folder
 }
+
+// tries reports the change that is rolled out.
+func (o *rollouts) tries(digest string) bool { return o.active() && o.state.Candidate == digest }
 
 // leave ends the rollout under way where the files left it for what is not to be tried
 // again.
@@ -181,19 +186,37 @@ func (o *rollouts) begin(ctx context.Context, w *workspace, s rollout.State) err
 	s.Candidate, s.Base, s.From = w.Digest, running.Digest(), running.Revision()
 	s.Began = o.now()
 	s.Since, s.Nothing = s.Began, !tries(s.Changed)
+	s.Unheard = o.unheard(o.termsFor(w))
 	composition := o.compose(w, &s)
 	if err := o.keeper.Begin(&s, w.Sources); err != nil {
 		return err
 	}
-	o.state, o.candidate, o.composition = &s, w, composition
+	o.state, o.candidate, o.composition, o.stood = &s, w, composition, nil
 	o.show()
 	o.rules.server.options.Log.Info("a change of rules is rolled out", "phase", s.Phase, "from", s.From, "by", s.Author, "changes", len(s.Changed))
+	if s.Unheard != nil {
+		o.rules.server.options.Log.Warn("nobody would be told if the change were taken back: the running rules name no channel in their rollout")
+	}
 	if s.Terms.Shadow > 0 {
 		if err := o.shadow(ctx); err != nil {
 			return err
 		}
 	}
 	return o.step(ctx)
+}
+
+// unheard tells why nobody would be told that a change is taken back, though its terms
+// name a channel: a notice goes by the rules that run then. nil: somebody would, or
+// nobody is to be.
+func (o *rollouts) unheard(terms *engine.RolloutSpec) *rollout.Text {
+	running := o.rules.live.Spec.Rollout
+	if terms.Channel == "" || running != nil && running.Channel != "" {
+		return nil
+	}
+	return &rollout.Text{
+		En: "If this change is taken back, nobody is told of it through channel." + terms.Channel + ": the rules that run name no channel in their rollout block. Bring the channel into force first, or look here: it is also told by status, the log and the audit log.",
+		Ja: "この変更が元に戻されても、channel." + terms.Channel + " では知らせません。今のルールの rollout に channel がないためです。先に channel を本番に入れるか、この画面で確かめてください。status、ログ、監査ログにも残ります。",
+	}
 }
 
 // compose makes what the leads of the canary are decided by, or notes why there can
@@ -238,7 +261,12 @@ func (o *rollouts) advance(ctx context.Context) error {
 			return err
 		}
 	}
-	switch s.Next(now) {
+	next := s.Next(now)
+	if (next == rollout.BeginCanary || next == rollout.Promote) && o.rules.stillStand(o.stood) {
+		return nil // it is told why, and nobody need be counted again
+	}
+	o.stood = nil
+	switch next {
 	case rollout.BeginCanary:
 		return o.beginCanary(ctx)
 	case rollout.Promote:
@@ -263,6 +291,9 @@ func (o *rollouts) advance(ctx context.Context) error {
 func (o *rollouts) block(err error) {
 	if !o.active() {
 		return
+	}
+	if lost := (*wouldLose)(nil); errors.As(err, &lost) {
+		o.stood = lost.leads
 	}
 	text := rollout.Text{En: "What is next could not be done: " + err.Error(), Ja: "次の段階に進めませんでした: " + err.Error()}
 	if b := o.state.Blocked; b != nil && *b == text {

@@ -167,9 +167,22 @@ func (o *rollouts) tell(ctx context.Context) error {
 		if err := o.rules.server.runner.Announce(ctx, review, s.Tell, parts); err != nil {
 			return fmt.Errorf("tell of the rollout: %w", err)
 		}
+	} else if s.Unheard != nil {
+		o.untold()
 	}
 	s.Told = s.Tell
 	return o.save()
+}
+
+// untold takes down that people could not be told, where they can see it.
+func (o *rollouts) untold() {
+	s := o.state
+	s.Untold = &rollout.Text{
+		En: "Nobody was told of this, because the rules that run name no channel in their rollout block.",
+		Ja: "今のルールの rollout に channel がないため、だれにも知らせていません。",
+	}
+	o.rules.server.options.Log.Warn("nobody was told of a rollout: the running rules name no channel in their rollout", "phase", s.Phase, "revision", s.Became)
+	o.rules.noteDeed("rollout-untold", fmt.Sprintf("r%d %s", max(s.Became, s.Revision), s.Phase))
 }
 
 // due gives a channel that receives when the rollout is to be looked at again; nil

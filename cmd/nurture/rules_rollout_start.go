@@ -112,7 +112,11 @@ func (o *rollouts) resume(ctx context.Context) {
 	}
 	if r.unlike() {
 		r.update(ctx)
+		return
 	}
+	r.loading.Lock()
+	defer r.loading.Unlock()
+	r.settled(r.live.Digest)
 }
 
 func (o *rollouts) takeUp(ctx context.Context) error {
@@ -204,6 +208,7 @@ func (o *rollouts) planned(w *workspace) *httpd.PlanRollout {
 	}
 	s := rollout.State{Terms: rollout.TermsOf(o.termsFor(w)), Changed: o.changesOf(w)}
 	s.Nothing = !tries(s.Changed)
+	s.Unheard = o.unheard(o.termsFor(w))
 	o.compose(w, &s)
 	return httpd.NewPlanRollout(&s, o.termsFor(w), o.active())
 }

@@ -106,7 +106,12 @@ func newRollingWith(t *testing.T, rules string, options func(*serverOptions)) *r
 
 func (r *rolling) write(rules string) {
 	r.t.Helper()
-	if err := os.WriteFile(filepath.Join(r.dir, "rules.hcl"), []byte(rules), 0o600); err != nil {
+	// At one blow: the server watches the folder, and half a file may be rules too.
+	fresh := filepath.Join(r.t.TempDir(), "fresh")
+	if err := os.WriteFile(fresh, []byte(rules), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.Rename(fresh, filepath.Join(r.dir, "rules.hcl")); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -182,8 +187,7 @@ func (r *rolling) state() *rollout.State {
 // until waits until the rollout is as wanted.
 func (r *rolling) until(what string, ok func(*rollout.State) bool) *rollout.State {
 	r.t.Helper()
-	patience, stop := context.WithTimeout(r.t.Context(), time.Minute)
-	defer stop()
+	patience := enginetest.Patience(r.t)
 	for {
 		changed := r.server.rules.rollouts.Changed()
 		s := r.state()

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
+
+	"github.com/seed-456efde2/nurture/engine/enginetest"
 )
 
 // firstRules is a workspace that asks for an environment variable while it loads.
@@ -70,9 +71,7 @@ func TestEditDuringTheFirstLoad(t *testing.T) {
 			t.Errorf("the server ended with %v", err)
 		}
 	}()
-	limit, stop := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer stop()
-	if err := log.wait(limit, "rules reloaded"); err != nil {
+	if err := log.wait(enginetest.Patience(t), "rules reloaded"); err != nil {
 		t.Fatal(err)
 	}
 	if revision := s.runner.Program().Revision(); revision != 2 {

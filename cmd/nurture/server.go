@@ -129,9 +129,10 @@ func startServer(ctx context.Context, o serverOptions) (s *server, err error) {
 		way = o.Way(way)
 	}
 	if s.runner, err = runner.New(runner.Options{
-		Store: s.store, Program: s.rules.program, Canary: s.rules.canary, Sources: s.rules.sources, Author: authorOf(ctx, o.Workspace), Sender: way,
+		Store: s.store, Program: s.rules.program, Canary: s.rules.canary, Sources: s.rules.sources, Author: s.rules.author(ctx, s.rules.program.Digest()), Sender: way,
 		Clock: o.Clock, Log: o.Log, Limits: s.rules.limits, ReceiptTimeout: o.ReceiptTimeout,
-		Links: links, Report: reporter(s.store), Past: programsOf(s.store),
+		Between: httpd.BesideCallers(func() uint64 { return s.runner.ToDurable().Count() }),
+		Links:   links, Report: reporter(s.store), Past: programsOf(s.store),
 	}); err != nil {
 		return s, err
 	}

@@ -17,7 +17,7 @@ func (c *cli) statusVerb() *cobra.Command {
 		Short: "Show how a running server stands",
 		Args:  cobra.NoArgs,
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	verb.RunE = func(cmd *cobra.Command, _ []string) error {
 		var raw json.RawMessage
 		if err := cl.call(cmd.Context(), http.MethodGet, "/api/v1/status", nil, &raw); err != nil {
@@ -44,16 +44,24 @@ func (c *cli) printStatus(st *httpd.StatusDoc) error {
 		for _, p := range st.Rules.Problems {
 			fmt.Fprintln(c.out, p)
 		}
+	}
+	c.printWaiting(lang, &st.Rules)
+	if !st.Rules.OK {
 		fmt.Fprintln(c.out)
 	}
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	row := func(en, ja, format string, args ...any) {
 		fmt.Fprintf(w, "%s\t%s\n", words(lang, en, ja), fmt.Sprintf(format, args...))
 	}
-	row("server", "サーバー", "%s, %s %s", st.State, words(lang, "since", "起動"), st.Since.Format("2006-01-02 15:04:05"))
+	row("server", "サーバー", "%s, %s %s", st.State, words(lang, "since", "起動"), c.stamp(&st.Since))
 	row("revision", "リビジョン", "r%d  %.12s", st.Revision, st.Digest)
 	if r := st.Rollout; r != nil && (r.Active || r.Phase == "rolled_back") {
 		row("rollout", "ロールアウト", "%s", r.Summary)
+		for _, note := range []string{r.Unheard, r.Untold} {
+			if note != "" {
+				row("", "", "%s", note)
+			}
+		}
 	}
 	row("events", "イベント", words(lang, "%d decided, %d duplicates, %d leads new, %.0f/s", "判定 %d、重複 %d、新規リード %d、%.0f件/秒"),
 		st.Events.Decided, st.Events.Duplicates, st.Events.NewLeads, st.Events.PerSecond)
@@ -73,7 +81,7 @@ func (c *cli) printStatus(st *httpd.StatusDoc) error {
 	for _, d := range st.Deliveries {
 		if d.Away != nil {
 			row("away", "応答なし", words(lang, "the service behind channel %s has not answered since %s; what waits is kept and goes when it does",
-				"チャネル %s の送信先が %s から応答していません。待っているものは保管され、応答が戻りしだい送ります"), d.Channel, d.Away.Local().Format("2006-01-02 15:04:05"))
+				"チャネル %s の送信先が %s から応答していません。待っているものは保管され、応答が戻りしだい送ります"), d.Channel, c.stamp(d.Away))
 		}
 	}
 	for _, p := range st.Plugins {
@@ -88,7 +96,7 @@ func (c *cli) printStatus(st *httpd.StatusDoc) error {
 		row("news", "反映", words(lang, "%.0f%% of the leads have heard of the change of rules", "ルール変更の反映 %.0f%%"), sw.Share*100)
 	}
 	for i := range st.Pauses {
-		row("paused", "一時停止", "%s", pauseText(lang, &st.Pauses[i]))
+		row("paused", "一時停止", "%s", c.pauseText(lang, &st.Pauses[i]))
 	}
 	return w.Flush()
 }

@@ -29,9 +29,7 @@ func (cl *client) stream(ctx context.Context, path, name string, body, out any, 
 		return fmt.Errorf("make the request: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	if cl.key != "" {
-		req.Header.Set("Authorization", "Bearer "+cl.key)
-	}
+	cl.introduce(req)
 	resp, err := http.DefaultClient.Do(req) // it may take as long as it takes
 	if err != nil {
 		var ue *url.Error
@@ -41,6 +39,7 @@ func (cl *client) stream(ctx context.Context, path, name string, body, out any, 
 		return &exit{code: exitUnreachable, err: fmt.Errorf("no server answers at %s: %w\nStart one with `nurture serve WORKSPACE --data DIR`, name another with --server, or open its folder with --data", base, err)}
 	}
 	defer resp.Body.Close()
+	cl.heard(resp)
 	if resp.StatusCode >= 300 {
 		return answerOf(resp, nil)
 	}
@@ -57,9 +56,7 @@ func (cl *client) open(ctx context.Context, path string) (io.ReadCloser, error) 
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)
 	}
-	if cl.key != "" {
-		req.Header.Set("Authorization", "Bearer "+cl.key)
-	}
+	cl.introduce(req)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		var ue *url.Error
@@ -68,6 +65,7 @@ func (cl *client) open(ctx context.Context, path string) (io.ReadCloser, error) 
 		}
 		return nil, &exit{code: exitUnreachable, err: fmt.Errorf("no server answers at %s: %w", base, err)}
 	}
+	cl.heard(resp)
 	if resp.StatusCode >= 300 {
 		defer resp.Body.Close()
 		return nil, answerOf(resp, nil)

@@ -42,7 +42,7 @@ are the offers themselves, and who waits for a place. It asks a running server; 
 		Example: "  nurture toss-ups\n  nurture toss-ups hot_lead --state rejected --days 90\n  nurture toss-ups --csv > offers.csv\n  nurture toss-ups --data /var/lib/nurture\n  nurture toss-ups --offer 1f2e… --answer rejected --reason no_budget",
 		Args:    cobra.MaximumNArgs(1),
 	}
-	cl := serverFlags(verb)
+	cl := c.serverFlags(verb)
 	folderFlag(verb, cl)
 	f := verb.Flags()
 	f.StringVar(&o.state, "state", "", "only offers in this state: queued, dropped, offered, accepted, rejected, expired, opportunity, won, lost")
@@ -118,8 +118,8 @@ func (c *cli) offersCSV(offers []httpd.HandOverDoc) error {
 	for i := range offers {
 		d := &offers[i]
 		rows = append(rows, []string{
-			d.ID, d.TossUp, d.Lead, d.Owner, d.State, d.Reason, strconv.FormatFloat(d.Score, 'f', -1, 64), offerStamp(d.Signal), offerStamp(d.Asked),
-			offerStamp(d.Offered), offerStamp(d.Answered), offerStamp(d.Opportunity), offerStamp(d.Closed), strconv.FormatBool(d.Doubted),
+			d.ID, d.TossUp, d.Lead, d.Owner, d.State, d.Reason, strconv.FormatFloat(d.Score, 'f', -1, 64), c.offerStamp(d.Signal), c.offerStamp(d.Asked),
+			c.offerStamp(d.Offered), c.offerStamp(d.Answered), c.offerStamp(d.Opportunity), c.offerStamp(d.Closed), strconv.FormatBool(d.Doubted),
 			strconv.FormatUint(uint64(d.Revision), 10), d.Rule,
 		})
 	}
@@ -129,11 +129,11 @@ func (c *cli) offersCSV(offers []httpd.HandOverDoc) error {
 	return nil
 }
 
-func offerStamp(t *time.Time) string {
+func (c *cli) offerStamp(t *time.Time) string {
 	if t == nil {
 		return ""
 	}
-	return t.Format(time.RFC3339)
+	return c.local(*t).Format(time.RFC3339)
 }
 
 // qualityTable prints a line for each version of each rule.
@@ -179,7 +179,7 @@ func (c *cli) offersTable(offers []httpd.HandOverDoc) error {
 	}, "\t"))
 	for i := range offers {
 		d := &offers[i]
-		fmt.Fprintln(w, strings.TrimRight(strings.Join([]string{d.ID, d.TossUp, d.Lead[:min(8, len(d.Lead))], cmp.Or(d.Owner, "–"), d.State, cmp.Or(offerStamp(d.Offered), "–"), d.Reason}, "\t"), "\t"))
+		fmt.Fprintln(w, strings.TrimRight(strings.Join([]string{d.ID, d.TossUp, d.Lead[:min(8, len(d.Lead))], cmp.Or(d.Owner, "–"), d.State, cmp.Or(c.offerStamp(d.Offered), "–"), d.Reason}, "\t"), "\t"))
 	}
 	return w.Flush()
 }

@@ -12,9 +12,10 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/seed-456efde2/nurture/engine/enginetest"
 )
 
 const upgradeRules = `project "upgrade" { timezone = "Asia/Tokyo" }
@@ -64,8 +65,7 @@ func (o *postOffice) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 
 func (o *postOffice) until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	limit := time.NewTimer(3 * time.Minute)
-	defer limit.Stop()
+	patience := enginetest.Patience(t)
 	for {
 		o.mu.Lock()
 		so, changed := ok(), o.changed
@@ -75,7 +75,7 @@ func (o *postOffice) until(t *testing.T, what string, ok func() bool) {
 		}
 		select {
 		case <-changed:
-		case <-limit.C:
+		case <-patience.Done():
 			t.Fatalf("%s did not come about: %v of %d messages", what, o.releases, len(o.keys))
 		}
 	}
@@ -88,19 +88,11 @@ func buildPoster(t *testing.T, rules, release string) {
 	if out, err := exec.Command("go", "build", "-ldflags", "-X main.release="+release, "-o", built, "./testdata/poster").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	b, err := os.ReadFile(built)
-	if err != nil {
-		t.Fatal(err)
-	}
 	folder := filepath.Join(rules, "plugins")
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	fresh := filepath.Join(folder, "fresh")
-	if err := os.WriteFile(fresh, b, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(fresh, filepath.Join(folder, "nurture-plugin-poster")); err != nil {
+	if err := os.Rename(built, filepath.Join(folder, "nurture-plugin-poster")); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -173,30 +165,45 @@ func TestPluginUpgradedUnderLoad(t *testing.T) {
 // killWithChildren kills the server and waits until none of its processes is left.
 func (s *served) killWithChildren(t *testing.T) {
 	t.Helper()
-	var children []int
-	for _, pid := range childrenOf(t, s.cmd.Process.Pid) {
-		fd, err := unix.PidfdOpen(pid, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer unix.Close(fd)
-		children = append(children, fd)
-	}
+	children := s.children(t)
 	if err := s.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	<-s.ended // with an error: it was killed
+	s.gone()
 	for _, fd := range children {
-		fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-		for {
-			n, err := unix.Poll(fds, 30_000)
-			if err == unix.EINTR {
-				continue
-			}
-			if n != 1 {
-				t.Errorf("a process of the killed server lives on (%v)", err)
-			}
-			break
+		untilEnded(t, fd)
+	}
+}
+
+// children are the pidfds of the server's processes. Their numbers alone may be given to
+// others when they have ended.
+func (s *served) children(t *testing.T) (fds []int) {
+	t.Helper()
+	for _, pid := range childrenOf(t, s.cmd.Process.Pid) {
+		fd, err := unix.PidfdOpen(pid, 0)
+		if err == unix.ESRCH {
+			continue // it has just ended: one of an old release
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = unix.Close(fd) })
+		fds = append(fds, fd)
+	}
+	return fds
+}
+
+// untilEnded waits until the process of a pidfd is over.
+func untilEnded(t *testing.T, fd int) {
+	t.Helper()
+	patience := enginetest.Patience(t)
+	for fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}; ; {
+		n, err := unix.Poll(fds, 1000)
+		switch {
+		case n == 1:
+			return
+		case err != nil && err != unix.EINTR, patience.Err() != nil:
+			t.Fatalf("a process of the server's lives on (%v)", err)
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -25,7 +27,7 @@ import (
 // The web site of these tests has an origin of its own, and lets scripts come from
 // itself and from nurture only: no inline script, no eval.
 
-const siteRules = `project "site" { timezone = "Asia/Tokyo" }
+const siteRules = `project "site" { timezone = %q }
 
 source "web" { origins = [%q] }
 
@@ -178,9 +180,9 @@ type siteTab struct {
 
 func newSiteTab(t *testing.T) *siteTab {
 	t.Helper()
-	parent, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	t.Cleanup(cancel)
-	alloc, cancel := chromedp.NewExecAllocator(parent, chromedp.ExecPath(enginetest.Browser(t)), chromedp.NoSandbox, chromedp.Headless, chromedp.NoFirstRun,
+	// A browser may take its time, to start as well.
+	parent := enginetest.Patience(t)
+	alloc, cancel := chromedp.NewExecAllocator(parent, chromedp.ExecPath(enginetest.Browser(t)), chromedp.NoSandbox, chromedp.Headless, chromedp.NoFirstRun, chromedp.WSURLReadTimeout(time.Hour),
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
 	t.Cleanup(cancel)
@@ -234,7 +236,7 @@ func (b *siteTab) open(t *testing.T, url string) {
 // wait waits until a script says true.
 func (b *siteTab) wait(t *testing.T, script string) {
 	t.Helper()
-	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](script, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(2*time.Minute)))
+	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](script, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(time.Hour)))
 	if err != nil {
 		t.Fatalf("waiting for %s: %v\nthe page: %s\nthe browser said: %q", script, err, b.eval(t, `document.body.innerText + document.cookie`), b.complaints())
 	}
@@ -270,8 +272,7 @@ func (l *siteLead) points() float64 {
 // lead waits until a lead has so many points.
 func (s *served) lead(t *testing.T, user string, points float64) *siteLead {
 	t.Helper()
-	deadline := time.NewTimer(2 * time.Minute)
-	defer deadline.Stop()
+	patience := enginetest.Patience(t)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	var l siteLead
@@ -285,8 +286,31 @@ func (s *served) lead(t *testing.T, user string, points float64) *siteLead {
 			}
 		}
 		select {
-		case <-deadline.C:
+		case <-patience.Done():
 			t.Fatalf("%s never had %v points: %+v", user, points, l)
+		case <-tick.C:
+		}
+	}
+}
+
+// accepted waits until the server has taken so many events of a source.
+func (s *served) accepted(t *testing.T, source string, events int) {
+	t.Helper()
+	patience := enginetest.Patience(t)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	counter := regexp.MustCompile(`(?m)^nurture_events_total\{source="` + source + `",verdict="accepted"\} (\d+)$`)
+	for {
+		var metrics []byte
+		s.ask(t, http.MethodGet, "/metrics", nil, &metrics)
+		if m := counter.FindSubmatch(metrics); m != nil {
+			if n, err := strconv.Atoi(string(m[1])); err == nil && n >= events {
+				return
+			}
+		}
+		select {
+		case <-patience.Done():
+			t.Fatalf("the server never took %d events of %s:\n%s", events, source, metrics)
 		case <-tick.C:
 		}
 	}
@@ -296,7 +320,7 @@ func (s *served) lead(t *testing.T, user string, points float64) *siteLead {
 func siteServer(t *testing.T, site *webSite) *served {
 	t.Helper()
 	rules := t.TempDir()
-	write(t, filepath.Join(rules, "rules.hcl"), fmt.Sprintf(siteRules, site.URL))
+	write(t, filepath.Join(rules, "rules.hcl"), fmt.Sprintf(siteRules, enginetest.Zone(), site.URL))
 	if err := os.MkdirAll(filepath.Join(rules, "templates", "web"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -326,9 +350,11 @@ func TestAnalyticsNextInBrowser(t *testing.T) {
 	tab.open(t, site.URL+"/pricing?utm_source=expo&utm_campaign=autumn")
 	tab.eval(t, then)
 	tab.wait(t, delivered)
+	s.accepted(t, "web", 1) // the page that comes next ends what is under way
 	tab.open(t, site.URL+"/case")
 	tab.eval(t, then)
 	tab.wait(t, delivered)
+	s.accepted(t, "web", 2)
 	tab.eval(t, `window.calls.push(analytics.identify("u-seg", {email: "mori@tsukiyo.example.jp", industry: "saas"}))`)
 	l := s.lead(t, "u-seg", 20+2) // a price page among two visits
 	if !strings.Contains(fmt.Sprint(l.Segments), "of_the_expo") || !strings.Contains(fmt.Sprint(l.Segments), "saas") {

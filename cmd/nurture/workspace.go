@@ -37,6 +37,7 @@ func (c *cli) load(dir string, o loadOptions) (*workspace, error) {
 	if len(problems.Items) > 0 && !o.quiet && !c.json {
 		fmt.Fprintln(c.err, problems.Render())
 	}
+	c.zone = w.Spec.Zone
 	return &workspace{w, problems, time.Since(begin)}, nil
 }
 

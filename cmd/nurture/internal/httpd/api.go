@@ -90,6 +90,7 @@ func (s *Server) withKey(next *http.ServeMux, doc *huma.OpenAPI) http.Handler {
 		}
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Add("Vary", "Accept-Language")
+		w.Header().Set(ZoneHeader, s.zone().String())
 		r = withCaller(r, c)
 		switch {
 		case r.Method == http.MethodGet:

@@ -25,6 +25,9 @@ type AuditLog interface {
 	Audit(before uint64, yield func(*store.AuditEntry) error) error
 }
 
+// AuditSelf is who has done, and by what way, what the server does by itself.
+const AuditSelf = "server"
+
 // DefaultAuditKeep is how long entries are kept where nothing else is said.
 const DefaultAuditKeep = 400 * 24 * time.Hour
 
@@ -163,9 +166,9 @@ func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 type AuditDoc struct {
 	Seq    uint64     `json:"seq"`
 	At     *time.Time `json:"at"`
-	Who    string     `json:"who" doc:"Name of the key, or \"this machine\" where none was needed." example:"ops"`
+	Who    string     `json:"who" doc:"Name of the key, or \"this machine\" where none was needed; \"server\" for what the server did by itself." example:"ops"`
 	Key    string     `json:"key,omitempty" doc:"Id of the key; a key that was given to serve has none."`
-	Via    string     `json:"via" enum:"api,console,folder" doc:"folder: by a verb, while no server ran."`
+	Via    string     `json:"via" enum:"api,console,folder,server" doc:"folder: by a verb, while no server ran. server: by itself."`
 	Action string     `json:"action" doc:"The operation, as this document names it; of the console the page." example:"pause"`
 	Target string     `json:"target,omitempty" doc:"What it was about: a name of the workspace, or an id." example:"workflow document_nurture"`
 	Status int        `json:"status,omitempty" doc:"Of the answer; 0: the process ended meanwhile, and what became of it is not known." example:"200"`
@@ -180,13 +183,13 @@ type AuditList struct {
 
 // AuditQuery narrows the audit log.
 type AuditQuery struct {
-	After  uint64    `query:"after" doc:"The next of the page before."`
-	Limit  int       `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"How many at most."`
-	Who    string    `query:"who" maxLength:"128" doc:"Only what this key did, by its name."`
-	Action string    `query:"action" maxLength:"128" doc:"Only this operation."`
-	Target string    `query:"target" maxLength:"512" doc:"Only about this."`
-	Since  time.Time `query:"since" doc:"Not before this instant."`
-	Until  time.Time `query:"until" doc:"Before this instant."`
+	After  uint64 `query:"after" doc:"The next of the page before."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"How many at most."`
+	Who    string `query:"who" maxLength:"128" doc:"Only what this key did, by its name."`
+	Action string `query:"action" maxLength:"128" doc:"Only this operation."`
+	Target string `query:"target" maxLength:"512" doc:"Only about this."`
+	Since  When   `query:"since" maxLength:"64" doc:"From this day or instant on: 2026-10-05, 2026-10-05T09:00:00+09:00 or, so long ago, 30d. Without an offset it is of the project's zone."`
+	Until  When   `query:"until" maxLength:"64" doc:"Before this instant, or to the end of this day; written as the other."`
 }
 
 func (s *Server) auditOperations(api huma.API) {
@@ -198,7 +201,7 @@ func (s *Server) auditOperations(api huma.API) {
 		if s.options.Audit == nil {
 			return nil, newProblem(http.StatusNotImplemented, "no_audit", "this server keeps no audit log")
 		}
-		return answerOf(ReadAudit(s.options.Audit, in))
+		return answerOf(ReadAudit(s.options.Audit, in, s.times()))
 	})
 	type self struct {
 		Name   string   `json:"name,omitempty" doc:"Of the key; absent on the server's own machine without one." example:"ops"`
@@ -222,10 +225,13 @@ func (s *Server) auditOperations(api huma.API) {
 }
 
 // ReadAudit reads a page of the audit log.
-func ReadAudit(log AuditLog, q *AuditQuery) (AuditList, error) {
+func ReadAudit(log AuditLog, q *AuditQuery, times Times) (AuditList, error) {
 	list := AuditList{Entries: []AuditDoc{}}
-	since, until := timeOrZero(q.Since), timeOrZero(q.Until)
-	err := log.Audit(q.After, func(e *store.AuditEntry) error {
+	since, until, err := times.Span("since", q.Since, "until", q.Until)
+	if err != nil {
+		return list, err
+	}
+	err = log.Audit(q.After, func(e *store.AuditEntry) error {
 		switch {
 		case since != 0 && e.At < since:
 			return store.ErrStop // older entries follow
@@ -242,11 +248,4 @@ func ReadAudit(log AuditLog, q *AuditQuery) (AuditList, error) {
 		return nil
 	})
 	return list, err
-}
-
-func timeOrZero(t time.Time) engine.Time {
-	if t.IsZero() {
-		return 0
-	}
-	return engine.TimeOf(t)
 }

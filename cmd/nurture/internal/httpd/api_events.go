@@ -82,6 +82,7 @@ func (s *Server) takeEvents(ctx context.Context, body []byte) (EventVerdicts, er
 	if err != nil {
 		return EventVerdicts{}, err
 	}
+	batch.Keep(s.namedWrong())
 	_, results, err := s.submit(ctx, visit{source: apiSource, received: received}, batch)
 	if err != nil {
 		return EventVerdicts{}, err

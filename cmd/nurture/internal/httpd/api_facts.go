@@ -27,22 +27,18 @@ type Corrector interface {
 
 // KnownFactDoc is a fact as it was told and as it is known now.
 type KnownFactDoc struct {
-	Ref         string          `json:"fact" doc:"By which it is corrected: the internal id of the lead in whose journal it stands, a point, its number there."`
-	MessageID   string          `json:"messageId,omitempty"`
-	Source      string          `json:"source,omitempty"`
-	Kind        string          `json:"type" doc:"As the client sent it; merge for another lead that became a part of this one."`
-	Name        string          `json:"event,omitempty"`
-	Names       []string        `json:"names,omitempty" doc:"Under which the rules in force know it, moments included."`
-	At          *time.Time      `json:"at,omitempty" doc:"As it was told."`
-	Fields      map[string]any  `json:"fields,omitempty" doc:"As it was told."`
-	Other       string          `json:"other,omitempty" doc:"Of a merge: internal id of the lead that became a part."`
-	Never       bool            `json:"never,omitempty" doc:"It did not happen."`
-	NoConsent   bool            `json:"noConsent,omitempty" doc:"It gives no leave to write."`
-	KnownAt     *time.Time      `json:"knownAt,omitempty" doc:"When it happened, where that was corrected."`
-	KnownFields map[string]any  `json:"knownFields,omitempty" doc:"What it says, where that was corrected."`
-	Acts        []ActDoc        `json:"acts,omitempty" doc:"What was done when it came. It stays done."`
-	Corrections []CorrectionDoc `json:"corrections,omitempty" doc:"In the order in which they were said."`
-	order       []string
+	Ref       string         `json:"fact" doc:"By which it is corrected: the internal id of the lead in whose journal it stands, a point, its number there."`
+	MessageID string         `json:"messageId,omitempty"`
+	Source    string         `json:"source,omitempty"`
+	Kind      string         `json:"type" doc:"As the client sent it; merge for another lead that became a part of this one."`
+	Name      string         `json:"event,omitempty"`
+	Names     []string       `json:"names,omitempty" doc:"Under which the rules in force know it, moments included."`
+	At        *time.Time     `json:"at,omitempty" doc:"As it was told."`
+	Fields    map[string]any `json:"fields,omitempty" doc:"As it was told."`
+	Other     string         `json:"other,omitempty" doc:"Of a merge: internal id of the lead that became a part."`
+	Acts      []ActDoc       `json:"acts,omitempty" doc:"What was done when it came. It stays done."`
+	AmendedDoc
+	order []string
 }
 
 // ActDoc is something that was done about a lead.
@@ -183,7 +179,7 @@ func (s *Server) knownFacts(q *FactQuery) (KnownFactList, error) {
 		if !q.Corrected && (q.Event == "" || q.Event == "merge") {
 			list.Facts = append(list.Facts, KnownFactDoc{
 				Ref: refOf(k.lead.ID, m.Seq), Kind: "merge", At: instant(m.Event.At), Other: m.Event.Other.String(),
-				Never: !slices.Contains(k.lead.Parts, m.Event.Other),
+				AmendedDoc: AmendedDoc{Never: !slices.Contains(k.lead.Parts, m.Event.Other)},
 			})
 		}
 	}
@@ -226,25 +222,16 @@ func parseRef(text string) (lead engine.LeadID, seq uint64, ok bool) {
 func knownFactDoc(p *engine.Program, t *engine.TrueFact) KnownFactDoc {
 	doc := KnownFactDoc{
 		Ref: refOf(t.Lead, t.Seq), MessageID: t.Told.ID, Source: t.Told.Source, Kind: t.Told.Kind.String(), Name: t.Told.Name,
-		At: instant(t.Told.At), Never: t.Never, NoConsent: t.Invalid,
+		At: instant(t.Told.At), AmendedDoc: amendedDoc(t),
 	}
 	doc.Fields, doc.order = jsonFields(t.Told.Fields)
 	if p != nil {
 		doc.Names = p.Called(&t.Now)
 	}
-	if t.Now.At != t.Told.At {
-		doc.KnownAt = instant(t.Now.At)
-	}
-	if !slices.Equal(t.Now.Fields, t.Told.Fields) {
-		doc.KnownFields, _ = jsonFields(t.Now.Fields)
-	}
 	for i := range t.Decisions {
 		if d := &t.Decisions[i]; isAct(d.Kind) {
 			doc.Acts = append(doc.Acts, ActDoc{d.Kind.String(), d.Subject, d.Detail})
 		}
-	}
-	for i := range t.Corrections {
-		doc.Corrections = append(doc.Corrections, correctionDoc(&t.Corrections[i]))
 	}
 	return doc
 }
@@ -274,7 +261,7 @@ type CorrectionOrder struct {
 	Never     bool           `json:"never,omitempty" doc:"It did not happen."`
 	AsTold    bool           `json:"asTold,omitempty" doc:"It was as it was first told: everything that was said of it since is taken back."`
 	Verdict   string         `json:"verdict,omitempty" enum:",human,machine" doc:"Who opened or clicked."`
-	At        *time.Time     `json:"at,omitempty" doc:"When it happened."`
+	At        When           `json:"at,omitempty" maxLength:"64" doc:"When it happened: 2026-10-05T09:00:00+09:00, or a day for its first instant. Without an offset it is of the project's zone."`
 	Fields    map[string]any `json:"fields,omitempty" doc:"What it says otherwise; null takes a field away."`
 	NoConsent bool           `json:"noConsent,omitempty" doc:"It gives no leave to write, whatever it says."`
 	Why       string         `json:"why" minLength:"1" maxLength:"2000" doc:"The reason. It stands in the lead's journal and in the audit log: name nobody in it."`
@@ -311,8 +298,8 @@ func (s *Server) readCorrection(ctx context.Context, o *CorrectionOrder) (k *kno
 		ID: o.ID, Fact: o.Fact, Source: o.Source, Never: o.Never, AsTold: o.AsTold, NoConsent: o.NoConsent,
 		Who: who.who(), Why: strings.TrimSpace(o.Why),
 	}
-	if o.At != nil {
-		c.At = engine.TimeOf(*o.At)
+	if c.At, err = s.times().At("at", o.At); err != nil {
+		return k, c, err
 	}
 	c.Verdict = map[string]engine.Verdict{"human": engine.Human, "machine": engine.Machine}[o.Verdict]
 	names := make([]string, 0, len(o.Fields))

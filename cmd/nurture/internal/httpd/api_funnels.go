@@ -1,11 +1,11 @@
 package httpd
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -19,10 +19,10 @@ type FunnelList struct {
 
 // FunnelQuery is what a call says about the funnel it wants.
 type FunnelQuery struct {
-	At      time.Time `query:"at" doc:"Count up to this instant; absent: now."`
-	Per     string    `query:"per" enum:"day,week,month" default:"month" doc:"How the calendar is cut."`
-	Windows string    `query:"windows" maxLength:"64" doc:"Days within which cohorts are judged, as in 14,30,90,180."`
-	By      string    `query:"by" maxLength:"256" doc:"Only leads with this value of the funnel's attribute."`
+	At      When   `query:"at" maxLength:"64" doc:"As of this instant, or of the end of this day: 2026-10-05, 2026-10-05T09:00:00+09:00 or, so long ago, 30d. Without an offset it is of the project's zone. Absent: now."`
+	Per     string `query:"per" enum:"day,week,month" default:"month" doc:"How the calendar is cut."`
+	Windows string `query:"windows" maxLength:"64" doc:"Days within which cohorts are judged, as in 14,30,90,180."`
+	By      string `query:"by" maxLength:"256" doc:"Only leads with this value of the funnel's attribute."`
 }
 
 func (s *Server) funnelOperations(api huma.API) {
@@ -88,10 +88,11 @@ func (s *Server) funnel(name string, q *FunnelQuery) (FunnelDoc, error) {
 	if p == nil {
 		return FunnelDoc{}, newProblem(http.StatusNotFound, "unknown_funnel", "no rules are loaded")
 	}
-	ask := FunnelAsk{At: engine.TimeOf(s.now()), Per: q.Per, By: q.By}
-	if !q.At.IsZero() {
-		ask.At = engine.TimeOf(q.At)
+	at, err := s.times().AsOf("at", q.At)
+	if err != nil {
+		return FunnelDoc{}, err
 	}
+	ask := FunnelAsk{At: cmp.Or(at, engine.TimeOf(s.now())), Per: q.Per, By: q.By}
 	windows, ok := ParseWindows(q.Windows)
 	if !ok {
 		return FunnelDoc{}, newProblem(http.StatusBadRequest, "bad_windows", "windows are whole numbers of days above 0, at most eight of them, as in 14,30,90,180")

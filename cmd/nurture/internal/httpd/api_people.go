@@ -58,10 +58,10 @@ func (s *Server) peopleOperations(api huma.API) {
 
 // exportIn is what an export is asked with.
 type exportIn struct {
-	Format  string    `query:"format" enum:"csv,ndjson,parquet" default:"ndjson"`
-	Since   time.Time `query:"since" doc:"From this instant on, of what has one."`
-	Until   time.Time `query:"until" doc:"Before this instant."`
-	Consent string    `query:"consent" maxLength:"512" doc:"Of the evidence: of this consent only."`
+	Format  string `query:"format" enum:"csv,ndjson,parquet" default:"ndjson"`
+	Since   When   `query:"since" maxLength:"64" doc:"From this day or instant on: 2026-10-05, 2026-10-05T09:00:00+09:00 or, so long ago, 30d. Without an offset it is of the project's zone."`
+	Until   When   `query:"until" maxLength:"64" doc:"Before this instant, or to the end of this day; written as the other."`
+	Consent string `query:"consent" maxLength:"512" doc:"Of the evidence: of this consent only."`
 }
 
 func (s *Server) exportOperation(api huma.API, name string) {
@@ -74,13 +74,11 @@ func (s *Server) exportOperation(api huma.API, name string) {
 		Summary: about[name], Description: "CSV has a byte order mark and no formulas, for spreadsheets; ndjson is an object a line; Parquet is for data warehouses. The answer is a stream: where it ends early, the connection is cut.",
 		Errors: []int{http.StatusUnauthorized},
 	}, func(_ context.Context, in *exportIn) (*huma.StreamResponse, error) {
-		r := exportRange{consent: in.Consent}
-		if !in.Since.IsZero() {
-			r.since = engine.TimeOf(in.Since)
+		since, until, err := s.times().Span("since", in.Since, "until", in.Until)
+		if err != nil {
+			return nil, apiError(err)
 		}
-		if !in.Until.IsZero() {
-			r.until = engine.TimeOf(in.Until)
-		}
+		r := exportRange{since: since, until: until, consent: in.Consent}
 		return &huma.StreamResponse{Body: func(ctx huma.Context) { s.streamTable(ctx, name, in.Format, r) }}, nil
 	})
 }
@@ -104,6 +102,7 @@ func (s *Server) streamTable(ctx huma.Context, name, format string, r exportRang
 		if err != nil {
 			return err
 		}
+		out = lists.In(s.zone(), out)
 		if err := t.rows(s, ctx.Context(), r, out); err != nil {
 			return err
 		}

@@ -201,7 +201,7 @@ func (p *referencePage) example(op *huma.Operation) {
 	p.line("```console\n%s\n```", curl)
 	if media := op.Responses["200"]; media != nil && media.Content["application/json"] != nil {
 		text, err := json.MarshalIndent(media.Content["application/json"].Example, "", "  ")
-		if err == nil && len(text) < 4000 {
+		if err == nil && len(text) < 4200 {
 			p.line("```json\n%s\n```", text)
 		}
 	}

@@ -49,12 +49,12 @@ type AttributionAsk struct {
 
 // AttributionQuery is what a call says about the credits it wants.
 type AttributionQuery struct {
-	Model    string    `query:"model" enum:"first,last,linear,position,decay" default:"linear"`
-	By       string    `query:"by" enum:"source,medium,campaign,workflow,step,variant,tag,channel,kind" default:"source"`
-	Within   string    `query:"within" maxLength:"16" doc:"As in 90d."`
-	HalfLife string    `query:"half_life" maxLength:"16" doc:"Of decay, as in 7d."`
-	From     time.Time `query:"from"`
-	To       time.Time `query:"to"`
+	Model    string `query:"model" enum:"first,last,linear,position,decay" default:"linear"`
+	By       string `query:"by" enum:"source,medium,campaign,workflow,step,variant,tag,channel,kind" default:"source"`
+	Within   string `query:"within" maxLength:"16" doc:"As in 90d."`
+	HalfLife string `query:"half_life" maxLength:"16" doc:"Of decay, as in 7d."`
+	From     When   `query:"from" maxLength:"64" doc:"Results from this day or instant on: 2026-10-05, 2026-10-05T09:00:00+09:00 or, so long ago, 30d. Without an offset it is of the project's zone."`
+	To       When   `query:"to" maxLength:"64" doc:"Before this instant, or to the end of this day; written as the other."`
 }
 
 // attributionBys are what credits can be told apart by.
@@ -249,11 +249,8 @@ func (s *Server) attribution(event string, q *AttributionQuery) (AttributionDoc,
 	if ask.HalfLife, err = parseSpan(q.HalfLife); err != nil {
 		return AttributionDoc{}, err
 	}
-	if !q.From.IsZero() {
-		ask.From = engine.TimeOf(q.From)
-	}
-	if !q.To.IsZero() {
-		ask.To = engine.TimeOf(q.To)
+	if ask.From, ask.To, err = s.times().Span("from", q.From, "to", q.To); err != nil {
+		return AttributionDoc{}, err
 	}
 	type question struct {
 		event string

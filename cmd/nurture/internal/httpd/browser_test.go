@@ -37,9 +37,7 @@ type browser struct {
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
 	path := enginetest.Browser(t)
-	parent, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
-	t.Cleanup(cancel)
-	alloc, cancel := chromedp.NewExecAllocator(parent, chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Headless, chromedp.NoFirstRun,
+	alloc, cancel := chromedp.NewExecAllocator(enginetest.Patience(t), chromedp.ExecPath(path), chromedp.WSURLReadTimeout(time.Hour), chromedp.NoSandbox, chromedp.Headless, chromedp.NoFirstRun,
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("hide-scrollbars", true))
 	t.Cleanup(cancel)
@@ -254,7 +252,7 @@ func TestLive(t *testing.T) {
 	}
 
 	b.submit(t, ".deeds form[action$=retry] button")
-	b.must(t, chromedp.Click(chromedp.CSS(".deeds summary")))
+	b.must(t, press(".deeds summary"))
 	b.submit(t, "details[open] button.danger")
 	b.waitText(t, "#deliveries", "No dead letters.")
 	if got := strings.Join(w.heard(), " "); got != "redrive discard" {
@@ -263,19 +261,44 @@ func TestLive(t *testing.T) {
 	b.quiet(t)
 }
 
-// submit clicks a button and waits for the page that follows.
+// pressing finds an element, looks whether anything lies over it, and clicks it. "" says
+// that it did.
+const pressing = `(css => {
+  const e = document.querySelector(css);
+  if (!e) return "it is not there";
+  e.scrollIntoView({block: "center", behavior: "instant"});
+  const box = e.getBoundingClientRect();
+  const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  if (!top || !e.contains(top)) return "it lies under " + (top ? top.outerHTML.slice(0, 200) : "nothing");
+  e.click();
+  return "";
+})(%q)`
+
+// press clicks an element. The page does so in one breath: between the looking for the
+// place and a click at it from without, the page may have changed, and it moved.
+func press(css string) chromedp.Action[chromedp.Void] {
+	return func(ctx context.Context, target *chromedp.Target) (void chromedp.Void, err error) {
+		problem, err := chromedp.Evaluate[string](fmt.Sprintf(pressing, css))(ctx, target)
+		if err == nil && problem != "" {
+			err = fmt.Errorf("press %s: %s", css, problem)
+		}
+		return void, err
+	}
+}
+
+// submit presses a button and waits for the page that follows.
 func (b *browser) submit(t *testing.T, css string) {
 	t.Helper()
-	if _, err := chromedp.Run(b.ctx, chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.Click(chromedp.CSS(css)))); err != nil {
+	if _, err := chromedp.Run(b.ctx, chromedp.WaitEvent(page.LoadEventFired, nil, press(css))); err != nil {
 		t.Fatalf("click %s: %v", css, err)
 	}
 }
 
-// waitText waits until an element has the text.
+// waitText waits until an element has the text, as long as the tests may take.
 func (b *browser) waitText(t *testing.T, css, text string) {
 	t.Helper()
 	script := fmt.Sprintf(`[...document.querySelectorAll(%q)].some(e => e.textContent.includes(%q))`, css, text)
-	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](script, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(20*time.Second))); err != nil {
+	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](script, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(0))); err != nil {
 		shown, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.hidden + " " + document.querySelector("main").innerText + JSON.stringify(performance.getEntriesByType("resource").map(e=>e.name))`))
 		t.Fatalf("waiting for %q in %s: %v\n%s", text, css, err, shown)
 	}
@@ -292,5 +315,5 @@ func TestSignIn(t *testing.T) {
 	b.must(t, chromedp.Navigate(server.URL+"/leads"), chromedp.WaitVisible(chromedp.CSS(".signin")),
 		chromedp.SendKeys(chromedp.CSS("input[name=key]"), "wrong\r"), chromedp.WaitVisible(chromedp.CSS(".wrong")),
 		chromedp.SendKeys(chromedp.CSS("input[name=key]"), "ops-key\r"), chromedp.WaitVisible(chromedp.CSS(".cards")),
-		chromedp.Click(chromedp.CSS(".foot button")), chromedp.WaitVisible(chromedp.CSS(".signin")))
+		press(".foot button"), chromedp.WaitVisible(chromedp.CSS(".signin")))
 }

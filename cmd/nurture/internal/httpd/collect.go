@@ -89,6 +89,7 @@ func (s *Server) takeIn(r *http.Request, kind engine.EventKind) (taken, error) {
 // takeBatch keeps what a sender may send, within its rate, and makes it durable.
 func (s *Server) takeBatch(r *http.Request, who sender, from visit, batch *intake.Batch) (taken, error) {
 	who.within(batch)
+	batch.Keep(s.namedWrong())
 	if isStrict(r) && len(batch.Refused) > 0 {
 		s.metrics.count(from.source, verdictRefused, len(batch.Refused))
 		return taken{}, strict(batch.Refused)
@@ -139,7 +140,6 @@ func (v *visit) letter(p *engine.Problem, raw string) store.BadEvent {
 // because a call that is refused for now comes again whole: its events are then
 // known, and its letters were not kept yet. results are those of the events.
 func (s *Server) submit(ctx context.Context, from visit, batch *intake.Batch) (letters []store.BadEvent, results []runner.Result, err error) {
-	batch.Keep(notOurs)
 	for i := range batch.Events {
 		batch.Events[i].Source = from.source
 	}

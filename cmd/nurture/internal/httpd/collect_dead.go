@@ -180,6 +180,9 @@ func (s *Server) again(ctx context.Context, b *store.BadEvent) (*engine.Problem,
 		return s.options.Dead.Again(ctx, b)
 	}
 	reading, src, err := s.readAgain(b)
+	if err == nil {
+		reading.Keep(s.namedWrong())
+	}
 	var p *engine.Problem
 	switch {
 	case errors.As(err, &p):

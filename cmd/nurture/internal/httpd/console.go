@@ -196,6 +196,9 @@ func (v *view) Other() lang {
 // OtherName is its name, in itself.
 func (v *view) OtherName() string { return word{"English", "日本語"}.in(v.Lang) }
 
+// Zone names the zone of the page's times, which is that of its forms too.
+func (v *view) Zone() string { return v.zone.String() }
+
 // Clock writes a time of today as 15:04, another one with its date.
 func (v *view) Clock(t *time.Time) string {
 	if t == nil {
@@ -322,8 +325,13 @@ func (s *Server) titleOf(l *engine.Lead) string {
 		}
 		return ""
 	}
+	p := s.options.Desk.Program()
+	order := []string{"company", "name", "first_name", "last_name"}
+	if p != nil && p.Spec().Language == string(japanese) {
+		order = []string{"company", "name", "last_name", "first_name"}
+	}
 	var parts []string
-	for _, name := range []string{"company", "name", "last_name", "first_name"} {
+	for _, name := range order {
 		if t := text(name); t != "" {
 			parts = append(parts, t)
 		}
@@ -331,7 +339,7 @@ func (s *Server) titleOf(l *engine.Lead) string {
 	if len(parts) > 0 {
 		return strings.Join(parts, " ")
 	}
-	if p := s.options.Desk.Program(); p != nil && p.Spec().KeyAttr != "" {
+	if p != nil && p.Spec().KeyAttr != "" {
 		if t := text(p.Spec().KeyAttr); t != "" {
 			return t
 		}

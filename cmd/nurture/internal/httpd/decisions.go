@@ -22,15 +22,15 @@ const DefaultDecisionsKeep = 400 * 24 * time.Hour
 
 // DecisionsAsk says which decisions are wanted.
 type DecisionsAsk struct {
-	Lead     string     `json:"lead,omitempty" maxLength:"512" doc:"Of this lead: the internal id, a userId, an anonymousId or the value of the key attribute. Absent: of all."`
-	Kinds    []string   `json:"kinds,omitempty" maxItems:"40" doc:"Of these kinds: tossed_up, skipped, scored …. Absent: all."`
-	Rule     string     `json:"rule,omitempty" maxLength:"512" doc:"About this rule, as explain-lead takes it: toss_up.NAME, workflow.NAME, score.NAME, …."`
-	Revision uint32     `json:"revision,omitempty" doc:"Taken by this revision of the rules."`
-	Since    *time.Time `json:"since,omitempty" doc:"From this instant on."`
-	Until    *time.Time `json:"until,omitempty" doc:"Before this instant."`
-	Limit    int        `json:"limit,omitempty" minimum:"1" maximum:"1000" default:"100" doc:"How many at most."`
-	After    string     `json:"after,omitempty" maxLength:"200" doc:"The next of the page before."`
-	Lang     string     `json:"lang,omitempty" enum:"en,ja" doc:"Language of the sentences; absent: the project's."`
+	Lead     string   `json:"lead,omitempty" maxLength:"512" doc:"Of this lead: the internal id, a userId, an anonymousId or the value of the key attribute. Absent: of all."`
+	Kinds    []string `json:"kinds,omitempty" maxItems:"40" doc:"Of these kinds: tossed_up, skipped, scored …. Absent: all."`
+	Rule     string   `json:"rule,omitempty" maxLength:"512" doc:"About this rule, as explain-lead takes it: toss_up.NAME, workflow.NAME, score.NAME, …."`
+	Revision uint32   `json:"revision,omitempty" doc:"Taken by this revision of the rules."`
+	Since    When     `json:"since,omitempty" maxLength:"64" doc:"From this day or instant on: 2026-10-05, 2026-10-05T09:00:00+09:00 or, so long ago, 30d. Without an offset it is of the project's zone."`
+	Until    When     `json:"until,omitempty" maxLength:"64" doc:"Before this instant, or to the end of this day; written as the other."`
+	Limit    int      `json:"limit,omitempty" minimum:"1" maximum:"1000" default:"100" doc:"How many at most."`
+	After    string   `json:"after,omitempty" maxLength:"200" doc:"The next of the page before."`
+	Lang     string   `json:"lang,omitempty" enum:"en,ja" doc:"Language of the sentences; absent: the project's."`
 }
 
 // DecisionsDoc is a page of the decision log.
@@ -137,11 +137,9 @@ func (s *Server) decisionFilter(ask *DecisionsAsk) (*decisionFilter, error) {
 		}
 		f.kinds[kind] = true
 	}
-	if ask.Since != nil {
-		f.span.since = engine.TimeOf(*ask.Since)
-	}
-	if ask.Until != nil {
-		f.span.until = engine.TimeOf(*ask.Until)
+	var err error
+	if f.span.since, f.span.until, err = s.times().Span("since", ask.Since, "until", ask.Until); err != nil {
+		return nil, err
 	}
 	if ask.After != "" {
 		after, ok := parsePlace(ask.After)
@@ -159,7 +157,11 @@ func (s *Server) decisionFilter(ask *DecisionsAsk) (*decisionFilter, error) {
 			p = old
 		}
 	}
-	subject, err := history.ParseSubject(p.Spec(), ask.Rule)
+	specs := []*engine.Spec{p.Spec()}
+	if c, _ := p.Canary(); c != nil {
+		specs = append(specs, c.Spec())
+	}
+	subject, _, err := history.ParseSubjectOf(ask.Rule, specs...)
 	if err != nil {
 		return nil, newProblem(http.StatusUnprocessableEntity, "no_such_rule", err.Error())
 	}

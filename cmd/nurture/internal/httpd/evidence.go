@@ -30,6 +30,7 @@ var evidenceColumns = []lists.Column{
 	{Name: "address"},
 	{Name: "messageId"},
 	{Name: "revision", Kind: lists.Number},
+	{Name: "stands", Kind: lists.Flag},
 }
 
 // The actions of the evidence.
@@ -51,11 +52,12 @@ func (s *Server) exportEvidence(ctx context.Context, r exportRange, w lists.Writ
 		return nil
 	}
 	keys := map[engine.LeadID]*engine.Lead{}
-	return s.eachFact(ctx, func(whole engine.LeadID, l *engine.Lead, f *engine.Fact) error {
-		if !r.has(f.Event.At) {
+	return s.eachKnownFact(ctx, func(k *knownFact) error {
+		whole, l, f := k.whole, k.lead, k.row
+		if !r.has(k.true.Now.At) {
 			return nil
 		}
-		for _, e := range s.evidenceOf(p, f) {
+		for _, e := range s.knownEvidence(p, f, &k.true) {
 			if r.consent != "" && e.consent != "" && e.consent != r.consent {
 				continue
 			}
@@ -69,7 +71,8 @@ func (s *Server) exportEvidence(ctx context.Context, r exportRange, w lists.Writ
 				}
 				of = keys[whole]
 			}
-			if err := w.Row(e.cells(whole, of, p.Spec().KeyAttr, f)); err != nil {
+			row := append(e.cells(whole, of, p.Spec().KeyAttr, f), correctionCells(&k.true)...)
+			if err := w.Row(append(row, toldCells(&k.true)[:1]...)); err != nil {
 				return err
 			}
 		}
@@ -83,6 +86,7 @@ type evidence struct {
 	action  string
 	address string
 	e       *engine.Event
+	void    bool // it was told so, and is not so by what is known now
 }
 
 // evidenceOf is what a fact says about leave: by the event itself, under the names
@@ -105,7 +109,7 @@ func (s *Server) evidenceOfEvent(p *engine.Program, e *engine.Event, list []evid
 	spec := p.Spec()
 	is := p.Called(e)
 	add := func(consent, action, kept string) {
-		list = append(list, evidence{consent, action, addressOf(e, kept), e})
+		list = append(list, evidence{consent: consent, action: action, address: addressOf(e, kept), e: e})
 	}
 	for i := range spec.Consents {
 		c := &spec.Consents[i]
@@ -176,6 +180,6 @@ func (v *evidence) cells(whole engine.LeadID, l *engine.Lead, keyAttr string, f 
 	return []any{
 		whole.String(), textOr(l.User), key, textOr(v.consent), v.action, textOr(fieldText(v.e, "topic")), textOr(fieldText(v.e, "frequency")),
 		timeOr(v.e.At), timeOr(v.e.Received), textOr(v.e.Name), textOr(fieldText(v.e, "wording")), textOr(v.e.Source), textOr(fieldText(v.e, "source")),
-		textOr(v.address), textOr(v.e.ID), float64(f.Revision),
+		textOr(v.address), textOr(v.e.ID), float64(f.Revision), !v.void,
 	}
 }

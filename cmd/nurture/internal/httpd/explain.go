@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/seed-456efde2/nurture/dsl"
 	"github.com/seed-456efde2/nurture/engine"
@@ -51,12 +50,12 @@ func (s *Server) memory() *history.Memory {
 
 // ExplainAsk says what is to be explained.
 type ExplainAsk struct {
-	ID       string     `json:"id" minLength:"1" maxLength:"512" doc:"The internal id, a userId, an anonymousId or the value of the key attribute."`
-	Subject  string     `json:"subject,omitempty" maxLength:"512" doc:"What is asked about: toss_up.NAME, workflow.NAME, stage.NAME, score.NAME, segment.NAME, channel.NAME, workflow.NAME.step.NAME, or a name alone where only one thing is called so. Absent: the lead as a whole."`
-	At       *time.Time `json:"at,omitempty" doc:"The instant that is asked about; absent: now."`
-	Revision uint32     `json:"revision,omitempty" doc:"The revision of the rules that judges; absent: the one that decided then."`
-	Lang     string     `json:"lang,omitempty" enum:"en,ja" doc:"Language of the sentences; absent: the project's."`
-	Most     int        `json:"decisions,omitempty" minimum:"1" maximum:"1000" default:"20" doc:"How many decisions at most."`
+	ID       string `json:"id" minLength:"1" maxLength:"512" doc:"The internal id, a userId, an anonymousId or the value of the key attribute."`
+	Subject  string `json:"subject,omitempty" maxLength:"512" doc:"What is asked about: toss_up.NAME, workflow.NAME, stage.NAME, score.NAME, segment.NAME, channel.NAME, workflow.NAME.step.NAME, or a name alone where only one thing is called so. Absent: the lead as a whole."`
+	At       When   `json:"at,omitempty" maxLength:"64" doc:"As of this instant, or of the end of this day: 2026-10-05, 2026-10-05T09:00:00+09:00 or, so long ago, 30d. Without an offset it is of the project's zone. Absent: now."`
+	Revision uint32 `json:"revision,omitempty" doc:"The revision of the rules that judges; absent: the one that decided then."`
+	Lang     string `json:"lang,omitempty" enum:"en,ja" doc:"Language of the sentences; absent: the project's."`
+	Most     int    `json:"decisions,omitempty" minimum:"1" maximum:"1000" default:"20" doc:"How many decisions at most."`
 }
 
 // explain answers a question about a lead.
@@ -71,7 +70,8 @@ func (s *Server) explain(ask *ExplainAsk) (*ExplainDoc, error) {
 // explainLead answers a question about a lead whose id is known.
 func (s *Server) explainLead(id engine.LeadID, ask *ExplainAsk) (*ExplainDoc, error) {
 	var row engine.Lead
-	if found, err := s.options.People.Lead(id, &row); err != nil || !found || row.Entity != engine.NoEntity {
+	found, err := s.options.People.Lead(id, &row)
+	if err != nil || !found || row.Entity != engine.NoEntity {
 		if err == nil {
 			err = errNoLead
 		}
@@ -92,12 +92,14 @@ func (s *Server) explainLead(id engine.LeadID, ask *ExplainAsk) (*ExplainDoc, er
 	o := history.ExplainOptions{Lead: id, Row: &row, Now: engine.TimeOf(s.now()), Decisions: ask.Most, Values: operandValues}
 	running = running.For(id) // of a canary's arm, the canary
 	judge := running
-	if ask.At != nil {
-		if o.At = engine.TimeOf(*ask.At); o.At > o.Now {
-			return nil, newProblem(http.StatusUnprocessableEntity, "bad_time", "at lies in the future; nothing has been decided there yet")
-		}
-	} else {
+	if o.At, err = s.times().AsOf("at", ask.At); err != nil {
+		return nil, err
+	}
+	switch {
+	case ask.At == "":
 		o.Program = running
+	case o.At > o.Now:
+		return nil, newProblem(http.StatusUnprocessableEntity, "bad_time", "at lies in the future; nothing has been decided there yet")
 	}
 	if ask.Revision != 0 {
 		p, err := s.programOf(ask.Revision)
@@ -109,16 +111,26 @@ func (s *Server) explainLead(id engine.LeadID, ask *ExplainAsk) (*ExplainDoc, er
 		}
 		o.Program, o.Anew, judge = p.Under(running.Rulings()), true, p
 	}
-	subject, err := history.ParseSubject(judge.Spec(), strings.TrimSpace(ask.Subject))
+	arms := armsOf(s.options.Desk.Program(), id, o.At, ask)
+	specs := []*engine.Spec{judge.Spec()}
+	if arms != nil {
+		specs = append(specs, arms.other.Spec())
+	}
+	subject, of, err := history.ParseSubjectOf(strings.TrimSpace(ask.Subject), specs...)
 	if err != nil {
 		return nil, newProblem(http.StatusUnprocessableEntity, "no_such_rule", err.Error())
+	}
+	if of == 1 { // the rules that do not decide about this lead have it alone
+		o.Program, o.Anew, arms.foreign = arms.other, true, true
 	}
 	o.Subject = subject
 	x, err := s.memory().Explain(o)
 	if err != nil {
 		return nil, err
 	}
-	return s.explainDoc(x, &row, ask.Lang), nil
+	doc := s.explainDoc(x, &row, ask.Lang)
+	doc.Arm = arms.doc(doc.Lang, doc.Subject)
+	return doc, nil
 }
 
 // operandValues are the constants that a condition compares facts with.

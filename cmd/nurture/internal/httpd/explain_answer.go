@@ -340,8 +340,8 @@ func (a *answerer) advice(p *history.Part, needs []ExplainNeed) []string {
 		enough := len(order) > 0 && p.Needs[order[0]].Enough
 		var texts []string
 		for _, j := range order {
-			if p.Needs[j].Enough == enough {
-				texts = append(texts, needs[j].Text)
+			if p.Needs[j].Enough == enough && !slices.Contains(texts, needs[j].Text) {
+				texts = append(texts, needs[j].Text) // two events may be called the same
 			}
 		}
 		lack := a.lack(&p.Conds[i])

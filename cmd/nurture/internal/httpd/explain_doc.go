@@ -24,6 +24,8 @@ type ExplainDoc struct {
 	Headline string     `json:"headline" doc:"The answer in one sentence."`
 	Stage    string     `json:"stage,omitempty" doc:"Of the lead at that instant."`
 
+	Arm *ExplainArm `json:"arm,omitempty" doc:"While a part of the leads tries a change: which rules decide about this lead."`
+
 	Parts     []ExplainPart     `json:"parts" doc:"The rules that the subject consists of, each with its conditions."`
 	Decisions []ExplainDecision `json:"decisions" doc:"What was decided about the subject until then, the latest first."`
 	More      bool              `json:"moreDecisions" doc:"There are older ones."`

@@ -2,8 +2,9 @@ package httpd
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
-	"time"
+	"slices"
 
 	"github.com/seed-456efde2/nurture/engine"
 )
@@ -49,29 +50,49 @@ const formTime = "2006-01-02T15:04"
 // why answers what a lead's page is asked: ?why=toss_up.hot_lead&at=2026-10-03T09:00.
 func (s *Server) why(r *http.Request, v *view, id engine.LeadID, spec *engine.Spec) *whyView {
 	q := r.URL.Query()
-	ask := &ExplainAsk{Subject: q.Get("why"), Lang: string(v.Lang), Most: whyDecisions}
+	ask := &ExplainAsk{Subject: q.Get("why"), Lang: string(v.Lang), Most: whyDecisions, At: When(q.Get("at"))}
 	w := &whyView{V: v, ID: id.String(), Subject: ask.Subject, At: q.Get("at")}
-	if w.At != "" {
-		if at, err := time.ParseInLocation(formTime, w.At, v.zone); err == nil {
-			ask.At = &at
-		} else {
-			w.At = ""
+	w.Groups = whyGroups(speaker{v, spec}, ask.Subject)
+	if p := s.options.Desk.Program(); p != nil {
+		if c, _ := p.Canary(); c != nil {
+			w.Groups = bothArms(whyGroups(speaker{v, p.Spec()}, ask.Subject), whyGroups(speaker{v, c.Spec()}, ask.Subject), c.Revision())
 		}
 	}
-	w.Groups = whyGroups(speaker{v, spec}, ask.Subject)
 	doc, err := s.explainLead(id, ask)
 	var p *Problem
 	switch {
 	case err == nil:
 		w.Doc = doc
 		w.Subject = doc.Subject
+		if w.At != "" && doc.At != nil {
+			w.At = doc.At.In(v.zone).Format(formTime)
+		}
 	case errors.As(err, &p):
-		w.Problem = p.Error()
+		w.Problem = p.in(v.Lang).Error()
 	default:
 		s.log.Warn("a lead could not be explained", "lead", id.String(), "error", err)
 		w.Problem = w.T("why_failed")
 	}
 	return w
+}
+
+// bothArms lists what can be asked about while a change is tried: what only the change
+// has stands behind the rest, with its number.
+func bothArms(running, change []whyGroup, revision uint32) []whyGroup {
+	for _, g := range change {
+		at := slices.IndexFunc(running, func(have whyGroup) bool { return have.Label == g.Label })
+		if at < 0 {
+			at = len(running)
+			running = append(running, whyGroup{Label: g.Label})
+		}
+		for _, o := range g.Options {
+			if !slices.ContainsFunc(running[at].Options, func(have whyOption) bool { return have.Value == o.Value }) {
+				o.Label += fmt.Sprintf(" (r%d)", revision)
+				running[at].Options = append(running[at].Options, o)
+			}
+		}
+	}
+	return running
 }
 
 // whyGroups lists what can be asked about a lead.

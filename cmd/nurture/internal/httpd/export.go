@@ -26,12 +26,20 @@ func (r exportRange) has(at engine.Time) bool {
 
 // table is one that can be exported.
 type table struct {
-	columns func(s *Server) []lists.Column
+	columns columns
 	rows    func(s *Server, ctx context.Context, r exportRange, w lists.Writer) error
 }
 
-func fixed(columns ...lists.Column) func(*Server) []lists.Column {
-	return func(*Server) []lists.Column { return columns }
+// columns are those of a table by the rules in force.
+type columns func(*Server) []lists.Column
+
+func fixed(list ...lists.Column) columns {
+	return func(*Server) []lists.Column { return list }
+}
+
+// and is the same with more behind them.
+func (c columns) and(more ...lists.Column) columns {
+	return func(s *Server) []lists.Column { return slices.Concat(c(s), more) }
 }
 
 // tables are all of them by name.
@@ -41,18 +49,19 @@ var tables = map[string]table{
 		lists.Column{Name: "lead"}, lists.Column{Name: "userId"}, lists.Column{Name: "anonymousId"}, lists.Column{Name: "type"},
 		lists.Column{Name: "event"}, lists.Column{Name: "messageId"}, lists.Column{Name: "source"},
 		lists.Column{Name: "at", Kind: lists.Time}, lists.Column{Name: "receivedAt", Kind: lists.Time}, lists.Column{Name: "fields"},
-	), (*Server).exportEvents},
+	).and(correctionColumns...).and(lists.Column{Name: "toldAt", Kind: lists.Time}, lists.Column{Name: "toldFields"}), (*Server).exportEvents},
 	"decisions": {fixed(
 		lists.Column{Name: "lead"}, lists.Column{Name: "at", Kind: lists.Time}, lists.Column{Name: "decision"}, lists.Column{Name: "subject"},
 		lists.Column{Name: "detail"}, lists.Column{Name: "action"}, lists.Column{Name: "until", Kind: lists.Time},
 		lists.Column{Name: "points", Kind: lists.Number}, lists.Column{Name: "revision", Kind: lists.Number}, lists.Column{Name: "because"},
-	), (*Server).exportDecisions},
+		lists.Column{Name: "messageId"},
+	).and(correctionColumns...), (*Server).exportDecisions},
 	"kpis": {fixed(
 		lists.Column{Name: "kpi"}, lists.Column{Name: "label"}, lists.Column{Name: "by"}, lists.Column{Name: "window"},
 		lists.Column{Name: "value", Kind: lists.Number}, lists.Column{Name: "count", Kind: lists.Number}, lists.Column{Name: "of", Kind: lists.Number},
 		lists.Column{Name: "low", Kind: lists.Number}, lists.Column{Name: "high", Kind: lists.Number}, lists.Column{Name: "target", Kind: lists.Number},
 	), (*Server).exportKPIs},
-	"consents": {fixed(evidenceColumns...), (*Server).exportEvidence},
+	"consents": {fixed(evidenceColumns...).and(correctionColumns...).and(lists.Column{Name: "toldAt", Kind: lists.Time}), (*Server).exportEvidence},
 }
 
 // eachLead shows every lead that is one, with the whole that it is a part of.
@@ -245,29 +254,43 @@ func (s *Server) wholeOf(l *engine.Lead) (engine.LeadID, error) {
 }
 
 func (s *Server) exportEvents(ctx context.Context, r exportRange, w lists.Writer) error {
-	return s.eachFact(ctx, func(whole engine.LeadID, _ *engine.Lead, f *engine.Fact) error {
-		e := &f.Event
+	return s.eachKnownFact(ctx, func(k *knownFact) error {
+		e := &k.true.Now
 		if e.Kind.Outside() && r.has(e.At) {
-			err := w.Row([]any{
-				whole.String(), textOr(e.User), textOr(e.Visitor), e.Kind.String(), textOr(e.Name), textOr(e.ID), textOr(e.Source),
+			row := append([]any{
+				k.whole.String(), textOr(e.User), textOr(e.Visitor), e.Kind.String(), textOr(e.Name), textOr(e.ID), textOr(e.Source),
 				timeOr(e.At), timeOr(e.Received), fieldsCell(e.Fields),
-			})
-			if err != nil {
+			}, correctionCells(&k.true)...)
+			if err := w.Row(append(row, toldCells(&k.true)...)); err != nil {
 				return err
 			}
 		}
-		for i := range f.Derived {
-			d := &f.Derived[i]
+		for i := range k.row.Derived {
+			d := &k.row.Derived[i]
 			if !r.has(d.At) {
 				continue
 			}
-			err := w.Row([]any{whole.String(), nil, nil, "derived", d.Name, nil, "nurture", timeOr(d.At), timeOr(e.Received), fieldsCell(d.Fields)})
+			row := []any{k.whole.String(), nil, nil, "derived", d.Name, nil, "nurture", timeOr(d.At), timeOr(e.Received), fieldsCell(d.Fields)}
+			err := w.Row(append(row, make([]any, len(correctionColumns)+2)...))
 			if err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// toldCells are when a fact was told to have happened, and what it was told to say, where
+// that is known otherwise now.
+func toldCells(t *engine.TrueFact) []any {
+	cells := make([]any, 2)
+	if t.Now.At != t.Told.At {
+		cells[0] = timeOr(t.Told.At)
+	}
+	if !slices.Equal(t.Now.Fields, t.Told.Fields) {
+		cells[1] = fieldsCell(t.Told.Fields)
+	}
+	return cells
 }
 
 func fieldsCell(fields []engine.Field) any {
@@ -283,7 +306,8 @@ func fieldsCell(fields []engine.Field) any {
 }
 
 func (s *Server) exportDecisions(ctx context.Context, r exportRange, w lists.Writer) error {
-	return s.eachFact(ctx, func(whole engine.LeadID, _ *engine.Lead, f *engine.Fact) error {
+	return s.eachKnownFact(ctx, func(k *knownFact) error {
+		f := k.row
 		for i := range f.Decisions {
 			d := &f.Decisions[i]
 			if !r.has(d.At) {
@@ -301,10 +325,15 @@ func (s *Server) exportDecisions(ctx context.Context, r exportRange, w lists.Wri
 					because = string(text)
 				}
 			}
-			err := w.Row([]any{
-				whole.String(), timeOr(d.At), d.Kind.String(), textOr(d.Subject), textOr(d.Detail), action, timeOr(d.Until), points, float64(f.Revision), because,
-			})
-			if err != nil {
+			var message any
+			if f.Event.Kind.Outside() {
+				message = textOr(f.Event.ID)
+			}
+			row := append([]any{
+				k.whole.String(), timeOr(d.At), d.Kind.String(), textOr(d.Subject), textOr(d.Detail), action, timeOr(d.Until), points, float64(f.Revision), because,
+				message,
+			}, correctionCells(&k.true)...)
+			if err := w.Row(row); err != nil {
 				return err
 			}
 		}

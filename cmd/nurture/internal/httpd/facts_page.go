@@ -1,8 +1,6 @@
 package httpd
 
 import (
-	"cmp"
-	"fmt"
 	"math"
 	"net/http"
 	"strconv"
@@ -150,11 +148,7 @@ func kindOf(name string) engine.EventKind {
 
 // said is a correction in words.
 func (sc *scribe) said(d *CorrectionDoc) saidRow {
-	var words []string
-	for word := range strings.FieldsSeq(d.Says) {
-		words = append(words, factWords[word].in(sc.v.Lang))
-	}
-	text := strings.Join(words, ", ")
+	text := SaysText(string(sc.v.Lang), d.Says)
 	if d.At != nil {
 		text += " " + sc.v.Clock(d.At)
 	}
@@ -202,14 +196,13 @@ func (s *Server) proposalOf(r *http.Request) (*proposalView, error) {
 	case "no_consent":
 		o.NoConsent = true
 	case "at":
-		at, err := time.ParseInLocation("2006-01-02T15:04", t.At, s.view(r, "lead").zone)
-		if err != nil {
-			at, err = time.ParseInLocation("2006-01-02T15:04:05", t.At, s.view(r, "lead").zone)
+		o.At = When(t.At)
+		if _, err := s.times().At("at", o.At); err != nil {
+			return nil, err
 		}
-		if err != nil {
+		if o.At == "" {
 			return nil, newProblem(http.StatusBadRequest, "bad_time", "say when it happened, as in 2026-10-05T14:30")
 		}
-		o.At = &at
 	case "fields":
 		if t.Field == "" {
 			return nil, newProblem(http.StatusBadRequest, "bad_field", "say which field it is")
@@ -285,44 +278,30 @@ func textOf(stage any, say speaker) string {
 
 // correctedRow is what a fact on a lead's page shows of its corrections.
 type correctedRow struct {
-	Void bool
-	Said []saidRow
+	Void      bool
+	KnownAt   *time.Time // nil: when it was told to have happened
+	Known     []pair     // what it says
+	Otherwise bool       // and not what it was told to say
+	Said      []saidRow
 }
 
-// markCorrected marks the facts of a lead's page of which something was said.
-func (sc *scribe) markCorrected(body *leadView) error {
-	id, _ := engine.ParseLeadID(body.Doc.ID)
-	var l engine.Lead
-	if _, err := sc.s.options.People.Lead(id, &l); err != nil {
-		return fmt.Errorf("read lead: %w", err)
+// corrected marks a fact of a lead's page of which something was said.
+func (sc *scribe) corrected(say speaker, f *FactDoc) correctedRow {
+	mark := correctedRow{Void: f.Never, KnownAt: f.KnownAt}
+	if f.KnownFields != nil {
+		mark.Known, mark.Otherwise = say.pairs(f.KnownFields, f.order), true
 	}
-	l.ID = id
-	facts, _, err := engine.TrueFacts(&l, journal{sc.s.options.People})
-	if err != nil {
-		return err
+	for i := range f.Corrections {
+		mark.Said = append(mark.Said, sc.said(&f.Corrections[i]))
 	}
-	marks := map[string]correctedRow{}
-	for i := range facts {
-		t := &facts[i]
-		if len(t.Corrections) == 0 {
-			continue
-		}
-		mark := correctedRow{Void: t.Never}
-		for j := range t.Corrections {
-			doc := correctionDoc(&t.Corrections[j])
-			mark.Said = append(mark.Said, sc.said(&doc))
-		}
-		marks[refOf(t.Lead, t.Seq)] = mark
+	return mark
+}
+
+// SaysText is what a correction says of its fact, in words.
+func SaysText(language, says string) string {
+	var list []string
+	for word := range strings.FieldsSeq(says) {
+		list = append(list, factWords[word].in(lang(language)))
 	}
-	n := 0
-	for i := range body.Days {
-		for j := range body.Days[i].Facts {
-			f := &body.Doc.Facts[n]
-			part, _ := engine.ParseLeadID(cmp.Or(f.Part, body.Doc.ID))
-			mark := marks[refOf(part, f.Seq)]
-			body.Days[i].Facts[j].correctedRow = mark
-			n++
-		}
-	}
-	return nil
+	return strings.Join(list, ", ")
 }

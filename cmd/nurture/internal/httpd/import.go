@@ -134,9 +134,10 @@ func (s *Server) eventsOfRow(row *ImportRow, src *intake.Source) (read rowEvents
 	} else {
 		read.events, read.err = readRow(row.Data, src, now)
 	}
+	named := s.namedWrong()
 	for i := range read.events {
 		e := &read.events[i]
-		if p := notOurs(e); p != nil {
+		if p := named(e); p != nil {
 			return rowEvents{err: p}
 		}
 		e.ID, e.Source = fmt.Sprintf("%s:%d", row.ID, i), importSource

@@ -111,6 +111,7 @@ type FactDoc struct {
 	Fields    map[string]any `json:"fields,omitempty"`
 	Derived   []DerivedDoc   `json:"derived,omitempty" doc:"Events that the rules brought at the same instant."`
 	Decisions []DecisionDoc  `json:"decisions,omitempty"`
+	AmendedDoc
 
 	order []string // names of Fields as they came
 }
@@ -176,8 +177,13 @@ func (s *Server) leadDoc(ctx context.Context, id engine.LeadID, facts int) (*Lea
 	if !found || l.Entity != engine.NoEntity { // a desk or an account is nobody
 		return nil, errNoLead
 	}
+	l.ID = id
 	doc := s.describe(&l)
-	doc.Facts, err = s.factsOfAll(ctx, &l, facts)
+	amendments, err := s.amendmentsOf(&l)
+	if err != nil {
+		return nil, err
+	}
+	doc.Facts, err = s.factsOfAll(ctx, &l, facts, amendments)
 	return doc, err
 }
 
@@ -280,13 +286,13 @@ func describeTimers(doc *LeadDoc, l *engine.Lead) {
 
 // factsOfAll are the newest facts of a lead and of what was merged into it, newest
 // first.
-func (s *Server) factsOfAll(ctx context.Context, l *engine.Lead, limit int) ([]FactDoc, error) {
-	all, err := s.latestFacts(ctx, l.ID, limit)
+func (s *Server) factsOfAll(ctx context.Context, l *engine.Lead, limit int, amendments *engine.Amendments) ([]FactDoc, error) {
+	all, err := s.latestFacts(ctx, l.ID, limit, amendments)
 	if err != nil || len(l.Parts) == 0 {
 		return all, err
 	}
 	for _, part := range l.Parts {
-		facts, err := s.latestFacts(ctx, part, limit)
+		facts, err := s.latestFacts(ctx, part, limit, amendments)
 		if err != nil {
 			return nil, err
 		}
@@ -307,8 +313,9 @@ func timeOf(t *time.Time) time.Time {
 }
 
 // latestFacts are a lead's newest facts, newest first. The journal is read from
-// its beginning, because it is kept in the order of time.
-func (s *Server) latestFacts(ctx context.Context, id engine.LeadID, limit int) ([]FactDoc, error) {
+// its beginning, because it is kept in the order of time. Without amendments the facts
+// are as they were told.
+func (s *Server) latestFacts(ctx context.Context, id engine.LeadID, limit int, amendments *engine.Amendments) ([]FactDoc, error) {
 	ring := make([]FactDoc, 0, limit)
 	n := 0
 	err := s.options.People.Facts(id.Partition(s.options.People.Partitions()), id, func(f *engine.Fact) error {
@@ -316,6 +323,10 @@ func (s *Server) latestFacts(ctx context.Context, id engine.LeadID, limit int) (
 			return err
 		}
 		doc := factDoc(f)
+		if amendments != nil {
+			known := amendments.Of(&f.Event)
+			doc.AmendedDoc = amendedDoc(&known)
+		}
 		if len(ring) < limit {
 			ring = append(ring, doc)
 		} else if limit > 0 {

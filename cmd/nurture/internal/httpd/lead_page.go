@@ -102,10 +102,6 @@ func (s *Server) showLead(w http.ResponseWriter, r *http.Request) {
 		sc.spec = p.Spec()
 	}
 	body := sc.lead(id, doc)
-	if err := sc.markCorrected(body); err != nil {
-		s.message(w, r, err)
-		return
-	}
 	body.More = len(doc.Facts) == factsShown && limit == factsShown
 	body.Why = s.why(r, v, id, sc.spec)
 	s.render(w, r, http.StatusOK, "lead", "lead", body)
@@ -247,6 +243,7 @@ func (sc *scribe) fact(say speaker, f *FactDoc) factRow {
 		row.Clock = f.At.In(sc.v.zone).Format("15:04:05")
 	}
 	row.Label, row.Wire = say.event(f.Kind, f.Name)
+	row.correctedRow = sc.corrected(say, f)
 	switch f.Kind {
 	case "tick", "attempt", "settled", "redrive":
 		row.Inner = true

@@ -27,6 +27,7 @@ type overview struct {
 	MoreDead bool
 	Bad      []badRow
 	Status   StatusDoc
+	Waiting  []string // of rules that wait, or went live by themselves
 	Uptime   string
 }
 
@@ -151,6 +152,7 @@ func (s *Server) overview(ctx context.Context, v *view) (*overview, error) {
 		sc.spec = p.Spec()
 	}
 	o := &overview{Status: s.status()}
+	o.Waiting = WaitingLines(string(v.Lang), &o.Status.Rules)
 	o.Uptime = v.Ago(&o.Status.Since)
 	dead := sc.deadLetters(o)
 	o.Cards = sc.cards(o)

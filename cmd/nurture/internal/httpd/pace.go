@@ -29,6 +29,12 @@ const (
 	paceCalm = 100 * time.Millisecond // without an event, until nobody is in the way
 )
 
+// BesideCallers gives what long work that is done aside calls between two pieces of it:
+// while events come in, by their number, it rests for a moment every moment.
+func BesideCallers(events func() uint64) (between func()) {
+	return (&pace{events: events}).between
+}
+
 // between is called by workers between two leads.
 func (p *pace) between() {
 	if p.calls.Add(1)%paceLook != 0 {

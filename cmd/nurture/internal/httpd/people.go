@@ -131,19 +131,3 @@ func (s *Server) lockLead(t tracking.Token) (unlock func()) {
 	mu.Lock()
 	return mu.Unlock
 }
-
-// ownEvents come from here alone. Who sends one would consent for somebody else, take
-// somebody's unsubscribe back, or say that the site showed and the engine did what
-// neither has done.
-var ownEvents = []string{
-	engine.ConfirmedEvent, engine.WishedEvent, "unsubscribe_undone", engine.WebShown, engine.WebClicked,
-	"stage_changed", "message_skipped", "toss_up_offered", "toss_up_expired", "toss_up_reminded", "toss_up_escalated", "toss_up_doubted",
-}
-
-// notOurs refuses events that only nurture itself brings.
-func notOurs(e *engine.Event) *engine.Problem {
-	if e.Kind == engine.Track && slices.Contains(ownEvents, engine.Fold(e.Name)) {
-		return &engine.Problem{Code: "reserved_event", Text: "only nurture itself brings this event: send your own under another name"}
-	}
-	return nil
-}

@@ -52,6 +52,9 @@ type EvidenceDoc struct {
 	Wording string     `json:"wording,omitempty"`
 	Source  string     `json:"source,omitempty"`
 	Address string     `json:"address,omitempty"`
+	Void    bool       `json:"void,omitempty" doc:"It was told so, and is not so by what is known now."`
+
+	Corrections []CorrectionDoc `json:"corrections,omitempty" doc:"What was said of the fact since."`
 }
 
 // LetterOfDoc is a message that was given up.
@@ -103,16 +106,20 @@ func (s *Server) personDoc(ctx context.Context, name string) (*PersonDoc, error)
 		w := &whole.Folds.Wishes[i]
 		doc.Wishes = append(doc.Wishes, WishDoc{w.Topic, w.Frequency(), instant(w.At)})
 	}
+	amendments, err := s.amendmentsOf(&whole)
+	if err != nil {
+		return nil, err
+	}
 	for _, part := range append([]engine.LeadID{id}, whole.Parts...) {
 		if part != id {
 			doc.Parts = append(doc.Parts, part.String())
-			facts, err := s.latestFacts(ctx, part, maxPersonFacts)
+			facts, err := s.latestFacts(ctx, part, maxPersonFacts, amendments)
 			if err != nil {
 				return nil, err
 			}
 			doc.Lead.Facts = append(doc.Lead.Facts, facts...)
 		}
-		if err := s.addJournal(doc, part); err != nil {
+		if err := s.addJournal(doc, part, amendments); err != nil {
 			return nil, err
 		}
 	}
@@ -120,7 +127,7 @@ func (s *Server) personDoc(ctx context.Context, name string) (*PersonDoc, error)
 }
 
 // addJournal adds what one journal says beside its facts.
-func (s *Server) addJournal(doc *PersonDoc, id engine.LeadID) error {
+func (s *Server) addJournal(doc *PersonDoc, id engine.LeadID, amendments *engine.Amendments) error {
 	p := s.options.Desk.Program()
 	keyAttr := ""
 	if p != nil {
@@ -150,9 +157,10 @@ func (s *Server) addJournal(doc *PersonDoc, id engine.LeadID) error {
 		if p == nil {
 			return nil
 		}
-		for _, v := range s.evidenceOf(p, f) {
+		known := amendments.Of(e)
+		for _, v := range s.knownEvidence(p, f, &known) {
 			doc.Evidence = append(doc.Evidence, EvidenceDoc{
-				v.consent, v.action, instant(v.e.At), v.e.Name, fieldText(v.e, "wording"), v.e.Source, v.address,
+				v.consent, v.action, instant(v.e.At), v.e.Name, fieldText(v.e, "wording"), v.e.Source, v.address, v.void, amendedDoc(&known).Corrections,
 			})
 		}
 		return nil

@@ -92,6 +92,25 @@ type Rules struct {
 	OK       bool      `json:"ok" doc:"False while the files on disk have problems and an earlier revision runs on."`
 	At       time.Time `json:"at" doc:"When they were loaded last, well or not."`
 	Problems []string  `json:"problems,omitempty" doc:"What is wrong with them, as check prints it."`
+
+	Waits *RulesWaiting `json:"waits,omitempty" doc:"The files load and were refused for what stands in their way: they go live by themselves when it has gone."`
+	Late  *RulesLate    `json:"wentLiveLate,omitempty" doc:"The rules in force had been refused, and went live by themselves."`
+}
+
+// RulesWaiting are rules that go live as soon as nothing stands in their way.
+type RulesWaiting struct {
+	Since  time.Time `json:"since" doc:"When they were refused first."`
+	Author string    `json:"author,omitempty" doc:"Who had changed the files then."`
+	Leads  bool      `json:"leads,omitempty" doc:"Leads stand where they have nothing; otherwise it is something else that may pass."`
+}
+
+// RulesLate are rules that went live by themselves, after they had been refused.
+type RulesLate struct {
+	Since    time.Time `json:"since" doc:"When they were refused first."`
+	At       time.Time `json:"at" doc:"When they went live."`
+	Revision uint32    `json:"revision" doc:"That runs since then."`
+	Author   string    `json:"author,omitempty"`
+	Staged   bool      `json:"staged,omitempty" doc:"They go live step by step, beside that revision."`
 }
 
 // The states of a Plugin.

@@ -172,7 +172,7 @@ func (r *recent) explained(ctx context.Context, o *offer) offer {
 	if known.read {
 		return known
 	}
-	facts, err := r.server.latestFacts(ctx, o.lead, 200)
+	facts, err := r.server.latestFacts(ctx, o.lead, 200, nil)
 	if err != nil {
 		return known
 	}

@@ -1,9 +1,9 @@
 package httpd
 
 import (
+	"cmp"
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -33,15 +33,15 @@ func (s *Server) reviewOperation(api huma.API) {
 		OperationID: "get-review", Method: http.MethodGet, Path: "/api/v1/review", Tags: []string{"figures"},
 		Summary: "The report of a review, made now", Errors: []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound},
 	}, func(_ context.Context, in *struct {
-		Name string    `query:"name" maxLength:"256" doc:"Absent: the only one."`
-		At   time.Time `query:"at" doc:"For this instant; absent: now."`
+		Name string `query:"name" maxLength:"256" doc:"Absent: the only one."`
+		At   When   `query:"at" maxLength:"64" doc:"As of this instant, or of the end of this day: 2026-10-05, 2026-10-05T09:00:00+09:00 or, so long ago, 30d. Without an offset it is of the project's zone. Absent: now."`
 	},
 	) (*answer[ReviewDoc], error) {
 		return answerOf(s.review(in.Name, in.At))
 	})
 }
 
-func (s *Server) review(name string, at time.Time) (ReviewDoc, error) {
+func (s *Server) review(name string, when When) (ReviewDoc, error) {
 	p := s.options.Desk.Program()
 	if p == nil {
 		return ReviewDoc{}, newProblem(http.StatusNotFound, "unknown_review", "no rules are loaded")
@@ -50,11 +50,12 @@ func (s *Server) review(name string, at time.Time) (ReviewDoc, error) {
 	if err != nil {
 		return ReviewDoc{}, err
 	}
-	if at.IsZero() {
-		at = s.now()
+	at, err := s.times().AsOf("at", when)
+	if err != nil {
+		return ReviewDoc{}, err
 	}
 	ledger, _ := s.options.Ledger.(ReviewLedger)
-	return ReadReview(p, s.options.Ledger.Counts, ledger, spec, engine.TimeOf(at))
+	return ReadReview(p, s.options.Ledger.Counts, ledger, spec, cmp.Or(at, engine.TimeOf(s.now())))
 }
 
 func (s *Server) routeReviews(page func(string, http.HandlerFunc)) {
@@ -72,7 +73,7 @@ func (s *Server) showReviews(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	for _, name := range names {
-		doc, err := s.review(name, time.Time{})
+		doc, err := s.review(name, "")
 		if err != nil {
 			s.message(w, r, err)
 			return

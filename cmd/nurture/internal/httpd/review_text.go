@@ -26,7 +26,7 @@ type reportBlock struct {
 // reportBlocks writes a report.
 func reportBlocks(d *ReviewDoc, language string, zone *time.Location) []reportBlock {
 	w := &reportWriter{ja: language == string(japanese), language: language, zone: zone}
-	w.say("%s – %s", d.From.In(zone).Format("2006-01-02 15:04"), d.At.In(zone).Format("2006-01-02 15:04"))
+	w.say("%s – %s", d.From.In(zone).Format("2006-01-02 15:04"), d.At.In(zone).Format("2006-01-02 15:04 MST"))
 	w.kpis(d)
 	for i := range d.Funnels {
 		w.funnel(&d.Funnels[i])
@@ -214,7 +214,7 @@ func (w *reportWriter) changes(d *ReviewDoc) {
 	}
 	if len(d.Rollouts) > 0 {
 		w.heading(w.pick("Rolled out step by step", "順に広げた変更"))
-		w.table(append([][]string{{w.pick("began", "開始"), w.pick("result", "結果"), "", w.pick("changes", "変更数")}}, rolloutLines(d.Rollouts, w.language)...))
+		w.table(append([][]string{{w.pick("began", "開始"), w.pick("result", "結果"), "", w.pick("changes", "変更数")}}, rolloutLines(d.Rollouts, w.language, w.zone)...))
 	}
 }
 

@@ -100,6 +100,8 @@ type RolloutDoc struct {
 	Nothing   bool              `json:"nothingToTry,omitempty" doc:"Neither a workflow nor a toss-up is changed, so there is no canary."`
 	Obstacles []string          `json:"obstacles,omitempty" doc:"Why it cannot be tried by a part of the leads."`
 	Blocked   string            `json:"blocked,omitempty" doc:"Why what is next could not be done. It is tried again."`
+	Unheard   string            `json:"unheard,omitempty" doc:"Why nobody would be told if it were taken back, though it names a channel."`
+	Untold    string            `json:"untold,omitempty" doc:"Why nobody was told."`
 	Guards    []RolloutGuardDoc `json:"guards"`
 	Leads     *RolloutLeads     `json:"leads,omitempty"`
 	Figures   []RolloutFigure   `json:"figures,omitempty" doc:"Of the leads that try the change, and of all others, counted since it began: those of the guards, and those for which there is something to count."`
@@ -286,6 +288,12 @@ func NewRollout(s *rollout.State, at time.Time, lang string) RolloutDoc {
 	}
 	if s.Blocked != nil {
 		doc.Blocked = s.Blocked.In(lang)
+	}
+	if s.Unheard != nil && !s.Phase.Over() {
+		doc.Unheard = s.Unheard.In(lang)
+	}
+	if s.Untold != nil {
+		doc.Untold = s.Untold.In(lang)
 	}
 	for i := range s.Guards {
 		g := &s.Guards[i]

@@ -16,6 +16,7 @@ type PlanRollout struct {
 	Guards    []string      `json:"guards" doc:"What takes them back."`
 	Nothing   bool          `json:"nothingToTry,omitempty" doc:"Neither a workflow nor a toss-up is changed, so there is no canary."`
 	Obstacles []ObstacleDoc `json:"obstacles,omitempty" doc:"Why they cannot be tried by a part of the leads: somebody promotes them after the shadow, or they are mended."`
+	Unheard   *ObstacleDoc  `json:"unheard,omitempty" doc:"Why nobody would be told if they were taken back, though they name a channel."`
 	Replaces  bool          `json:"replaces,omitempty" doc:"Another change is being rolled out, whose place they take."`
 }
 
@@ -40,6 +41,9 @@ func NewPlanRollout(s *rollout.State, spec *engine.RolloutSpec, replaces bool) *
 	for _, o := range s.Obstacles {
 		d.Obstacles = append(d.Obstacles, ObstacleDoc{o.En, o.Ja})
 	}
+	if s.Unheard != nil {
+		d.Unheard = &ObstacleDoc{s.Unheard.En, s.Unheard.Ja}
+	}
 	return d
 }
 
@@ -60,6 +64,9 @@ func (d *PlanRollout) text(lang string) []string {
 	}
 	for _, o := range d.Obstacles {
 		lines = append(lines, "! "+say("It cannot be tried by a part of the leads: %s", "一部のリードで試せません: %s", word{o.Ja, o.En}.in(langName(lang))))
+	}
+	if d.Unheard != nil {
+		lines = append(lines, "! "+word{d.Unheard.Ja, d.Unheard.En}.in(langName(lang)))
 	}
 	if d.Replaces {
 		lines = append(lines, say("It takes the place of the change that is being rolled out.", "いまロールアウト中の変更に置き換わります。"))

@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/rollout"
 	"github.com/seed-456efde2/nurture/engine"
@@ -41,10 +42,10 @@ func (r *reviewer) rollouts(ledger ReviewLedger) ([]RolloutDoc, error) {
 }
 
 // rolloutLines tells of them in a report, one line each.
-func rolloutLines(list []RolloutDoc, language string) (rows [][]string) {
+func rolloutLines(list []RolloutDoc, language string, zone *time.Location) (rows [][]string) {
 	for i := range list {
 		d := &list[i]
-		rows = append(rows, []string{d.Began.Format("2006-01-02"), phaseWord(d.Phase, language), d.Summary, fmt.Sprint(len(d.Changed))})
+		rows = append(rows, []string{d.Began.In(zone).Format(time.DateOnly), phaseWord(d.Phase, language), d.Summary, fmt.Sprint(len(d.Changed))})
 	}
 	return rows
 }

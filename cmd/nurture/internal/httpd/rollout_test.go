@@ -102,15 +102,15 @@ func TestRolloutAPI(t *testing.T) {
 	if d == nil || d.Phase != "canary" || d.Leads.Canary != 101 || len(d.Guards) != 1 || d.Guards[0].Words != "unsubscribe rate is above 0.01" || d.Compared.Leads != 44 || d.LeftSeconds != 22*3600 || len(list.Past) != 1 {
 		t.Fatalf("%+v", d)
 	}
-	text := RolloutText(&list, "en")
+	text := RolloutText(&list, "en", time.UTC)
 	for _, want := range []string{"10% of the leads go by the change, for another 22h", "101 of 1,000", "2%, 1 of 50", "needs 500", "+ send mail pricing_nurture/resend", "- toss-up hot_lead", "100 % agreed"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the text lacks %q:\n%s", want, text)
 		}
 	}
 	heardAs(t, call(t, s, "GET", "/api/v1/rollout?lang=ja", "", opsKey), &list)
-	if !strings.Contains(RolloutText(&list, "ja"), "残り22時間") {
-		t.Error(RolloutText(&list, "ja"))
+	if !strings.Contains(RolloutText(&list, "ja", time.UTC), "残り22時間") {
+		t.Error(RolloutText(&list, "ja", time.UTC))
 	}
 	wantStatus(t, call(t, s, "POST", "/api/v1/rollout/abort", `{"why":"not agreed"}`, opsKey), http.StatusOK)
 	wantStatus(t, call(t, s, "POST", "/api/v1/rollout/promote", `{}`, opsKey), http.StatusConflict)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/rollout"
 	"github.com/seed-456efde2/nurture/engine"
@@ -26,7 +27,7 @@ func spanWord(s engine.Span, lang string) string {
 		parts = append(parts, fmt.Sprintf("%d%s", n, word{u.ja, u.en}.in(langName(lang))))
 	}
 	if len(parts) == 0 {
-		return word{"まもなく", "a moment"}.in(langName(lang))
+		return word{"わずか", "a moment"}.in(langName(lang))
 	}
 	return strings.Join(parts, word{"", " "}.in(langName(lang)))
 }
@@ -38,7 +39,7 @@ func RolloutSummary(s *rollout.State, now engine.Time, lang string) string {
 		return rolloutEnding(s, say)
 	}
 	text := ""
-	switch left := spanWord(s.Left(now), lang); {
+	switch left := strings.TrimPrefix(spanWord(s.Left(now), lang), "a "); { // "for another moment"
 	case s.Phase == rollout.Shadow && s.Waiting(now):
 		text = say("The shadow is over, and the change cannot be tried by a part of the leads. Mend it, promote it for everybody, or abort it.",
 			"並行判定は終わりました。一部のリードで試せない変更です。直すか、全員に広げるか、取り消してください。")
@@ -49,7 +50,7 @@ func RolloutSummary(s *rollout.State, now engine.Time, lang string) string {
 			"%s%%のリードが変更後のルールで動いています。試す期間は終わりましたが、判定できる件数に届きませんでした。全員に広げるか、取り消してください。", trim(s.Terms.Canary))
 	case s.Overtime(now):
 		text = say("%s%% of the leads go by the change. The bake goes on until there is enough to judge it by, for another %s at most.",
-			"%s%%のリードが変更後のルールで動いています。判定できる件数になるまで続けます（長くて残り%s）。", trim(s.Terms.Canary), spanWord(engine.Span(max(0, s.Due(now)-now)), lang))
+			"%s%%のリードが変更後のルールで動いています。判定できる件数になるまで続けます（長くて残り%s）。", trim(s.Terms.Canary), strings.TrimPrefix(spanWord(engine.Span(max(0, s.Due(now)-now)), lang), "a "))
 	default:
 		text = say("%s%% of the leads go by the change, for another %s.", "%s%%のリードが変更後のルールで動いています（残り%s）。", trim(s.Terms.Canary), left)
 	}
@@ -100,7 +101,7 @@ func guardSeen(g *rollout.Guard, lang string) string {
 }
 
 // RolloutText tells of a rollout for a person at a terminal.
-func RolloutText(list *RolloutList, lang string) string {
+func RolloutText(list *RolloutList, lang string, zone *time.Location) string {
 	say := func(en, ja string) string { return word{ja, en}.in(langName(lang)) }
 	var b strings.Builder
 	d := list.Rollout
@@ -111,6 +112,11 @@ func RolloutText(list *RolloutList, lang string) string {
 	fmt.Fprintf(&b, "%s  %s\n%s\n", phaseWord(d.Phase, lang), fmt.Sprintf(say("r%d → %.12s", "r%d → %.12s"), d.From, d.Candidate), d.Summary)
 	if d.Blocked != "" {
 		fmt.Fprintln(&b, d.Blocked)
+	}
+	for _, note := range []string{d.Unheard, d.Untold} {
+		if note != "" {
+			fmt.Fprintln(&b, note)
+		}
 	}
 	for _, o := range d.Obstacles {
 		fmt.Fprintln(&b, "! "+o)
@@ -130,7 +136,7 @@ func RolloutText(list *RolloutList, lang string) string {
 	}
 	for i := range list.Past {
 		if p := &list.Past[i]; d.Active && i < 5 {
-			fmt.Fprintf(&b, "  %s  %s  %s\n", p.Began.Format("2006-01-02 15:04"), phaseWord(p.Phase, lang), p.Summary)
+			fmt.Fprintf(&b, "  %s  %s  %s\n", p.Began.In(zone).Format("2006-01-02 15:04 MST"), phaseWord(p.Phase, lang), p.Summary)
 		}
 	}
 	return b.String()

@@ -111,8 +111,9 @@ func TestWebRevealsLittle(t *testing.T) {
 	look(t, s, "u1")
 	a := call(t, s, "GET", "/v1/web/decide?slot=hero", "", siteKey, visitorHeader+": "+shopVisitor)
 	lead := w.sim.Find(engine.Identifier{Kind: engine.ByUser, Value: "u1"})
+	token := slotsOf(t, s, shopVisitor).Slots["hero"].Token // sealed, it may look like anything
 	for _, word := range []string{"u1", "mori", "tsukiyo", "Tsukiyo", "offer", "banner\"", lead.ID.String(), shopVisitor} {
-		if strings.Contains(strings.ReplaceAll(a.Body.String(), "<p>banner</p>", ""), word) {
+		if strings.Contains(strings.NewReplacer("<p>banner</p>", "", token, "").Replace(a.Body.String()), word) {
 			t.Errorf("the answer contains %q: %s", word, a.Body)
 		}
 	}

@@ -72,6 +72,8 @@ var words = map[string]word{
 	"wrong_key":      {"キーが違います。", "That key is not known."},
 	"sign_in_hint":   {"管理者から受け取ったAPIキーを入力してください。", "Enter the API key that your administrator gave you."},
 	"skip":           {"本文へ", "Skip to content"},
+	"known_now":      {"いまわかっていること（訂正後）", "Known now, as corrected"},
+	"told_first":     {"最初に届いた内容", "As it was first told"},
 	"reload_problem": {"保存されたファイルに問題があるため、前のリビジョンのまま動いています", "The files on disk have problems; the earlier revision keeps running"},
 	"events":         {"イベント", "Events"}, "per_second": {"件/秒", "per second"}, "today": {"今日", "today"},
 	"last_minutes": {"直近2分", "last 2 minutes"}, "last_day": {"直近24時間", "last 24 hours"},

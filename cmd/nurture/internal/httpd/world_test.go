@@ -392,6 +392,7 @@ func (w *world) options() Options {
 		Door: w, Desk: w, People: w, Ledger: w, Workshop: w,
 		Sources: []Key{{"site", "site-key"}, {"app", "app-key"}}, APIKeys: []Key{{"ops", "ops-key"}},
 		Origins: []string{"https://www.example.co.jp"}, Now: w.clock.Now, Refresh: time.Millisecond, Version: "1.2.3",
+		Grace: time.Hour, // nothing hangs here but by a fault
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/unicode/norm"
+	"github.com/seed-456efde2/nurture/engine/calendar"
 )
 
 // Mapping says what the columns of a file mean. The zero Mapping finds out by their
@@ -143,23 +143,11 @@ func textOf(v any) string {
 	return ""
 }
 
-// timeForms are how people write times, the fullest first.
-var timeForms = []string{
-	time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04",
-	"2006-1-2 15:04:05", "2006-1-2 15:04", "2006-1-2",
-	"2006/1/2 15:04:05", "2006/1/2 15:04", "2006/1/2",
-	"2006年1月2日 15時04分", "2006年1月2日 15:04", "2006年1月2日",
-}
-
-// ParseTime reads a time as people write it; one without a zone is of the given one.
+// ParseTime reads when something happened, as people write it: of a day its first
+// instant. What names no zone is of the given one. The error is a *calendar.Mistake.
 func ParseTime(text string, zone *time.Location) (time.Time, error) {
-	text = strings.Join(strings.Fields(norm.NFKC.String(text)), " ")
-	for _, form := range timeForms {
-		if t, err := time.ParseInLocation(form, text, zone); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("%q is no time; write for example 2026-10-05 14:30 or 2026/10/5", text)
+	when, err := calendar.ParseMoment(text, zone)
+	return when.From, err
 }
 
 func (m *Mapping) timeOf(values map[string]any, zone *time.Location) (*time.Time, error) {

@@ -56,6 +56,24 @@ func NewWriter(w io.Writer, format string, columns []Column) (Writer, error) {
 	return nil, fmt.Errorf("write a table: there is no form %q; there are %s", format, strings.Join(Formats, ", "))
 }
 
+// In writes the instants of a table by the clocks of a zone.
+func In(zone *time.Location, w Writer) Writer { return &placed{w, zone} }
+
+type placed struct {
+	Writer
+	zone *time.Location
+}
+
+// Row implements Writer.
+func (p *placed) Row(values []any) error {
+	for i, v := range values {
+		if t, ok := v.(time.Time); ok {
+			values[i] = t.In(p.zone)
+		}
+	}
+	return p.Writer.Row(values)
+}
+
 // ContentType is the media type of a format.
 func ContentType(format string) string {
 	switch format {

@@ -90,6 +90,9 @@ type State struct {
 
 	Tell engine.Time `json:"tell,omitempty"` // since when there is something that people are to be told
 	Told engine.Time `json:"told,omitempty"` // the Tell of what they were told last
+
+	Unheard *Text `json:"unheard,omitempty"` // why nobody would be told that it is taken back
+	Untold  *Text `json:"untold,omitempty"`  // why nobody was told
 }
 
 // Terms are how long and by how many a change is tried.

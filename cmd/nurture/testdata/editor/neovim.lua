@@ -15,7 +15,7 @@ local function finish(fault)
 end
 
 local function wait(what, ready)
-  if not vim.wait(20000, ready, 20) then
+  if not vim.wait(600000, ready, 20) then
     error("waited in vain for " .. what)
   end
 end
@@ -26,7 +26,7 @@ local function ask(method, more)
   for k, v in pairs(more or {}) do
     params[k] = v
   end
-  local answers, err = vim.lsp.buf_request_sync(0, method, params, 20000)
+  local answers, err = vim.lsp.buf_request_sync(0, method, params, 600000)
   assert(answers, method .. ": " .. tostring(err))
   for _, a in pairs(answers) do
     assert(not a.error, method .. ": " .. vim.inspect(a.error))
@@ -119,9 +119,9 @@ local function formatting()
   local last = vim.api.nvim_buf_line_count(0)
   vim.api.nvim_buf_set_lines(0, last, last, false, { 'segment "z" {', 'when="score.熱量>=1"', "}" })
   if vim.lsp.buf.format then
-    vim.lsp.buf.format({ timeout_ms = 20000 })
+    vim.lsp.buf.format({ timeout_ms = 600000 })
   else
-    vim.lsp.buf.formatting_sync(nil, 20000)
+    vim.lsp.buf.formatting_sync(nil, 600000)
   end
   seen.formatted = vim.api.nvim_buf_get_lines(0, last, -1, false)
 end
