@@ -17,6 +17,7 @@ import (
 
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/demo"
 	"github.com/seed-456efde2/nurture/cmd/nurture/internal/httpd"
+	"github.com/seed-456efde2/nurture/dsl"
 	"github.com/seed-456efde2/nurture/engine/runner"
 	"github.com/seed-456efde2/nurture/plugins/host"
 )
@@ -46,8 +47,11 @@ Nothing leaves this machine: whatever a workspace says, mails go to the mailbox
 and webhooks to the sales desk. What goes through any other channel (LINE, Slack,
 a CRM, letters, a plugin of your own) is shown in the mailbox and goes nowhere.
 The demo's workspace is copied to a folder where you can edit it; what you save
-takes effect at once. The state begins anew with each start.`,
-		Example: "  nurture dev\n  nurture dev ./rules --speed 10m --visitors=false",
+takes effect at once. The state begins anew with each start.
+
+The demo speaks your language: that of --lang, else of your environment (LC_ALL,
+LC_MESSAGES, LANG), Japanese or English. People, mails and sales follow it.`,
+		Example: "  nurture dev\n  nurture dev --lang ja\n  nurture dev ./rules --speed 10m --visitors=false",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -56,24 +60,37 @@ takes effect at once. The state begins anew with each start.`,
 			if o.Starter != "" && o.Workspace != "" {
 				return errors.New("dev: a WORKSPACE of your own or a --starter, not both")
 			}
-			if o.Starter != "" {
-				s, err := findStarter(o.Starter, c.language(""))
-				if err != nil {
-					return err
-				}
-				o.Starter = s.Name
+			if err := c.chooseDemo(&o); err != nil {
+				return err
 			}
 			return c.dev(cmd.Context(), o)
 		},
 	}
 	flags := verb.Flags()
 	flags.StringVar(&o.Listen, "listen", "127.0.0.1:8383", "address to listen on, of this machine; another port is taken when it is in use")
-	flags.StringVar(&o.Starter, "starter", "", "run a copy of this starter (nurture init --list shows them; default: document-request-ja)")
+	flags.StringVar(&o.Starter, "starter", "", "run a copy of this starter (nurture init --list shows them; default: document-request in your language)")
 	flags.DurationVar(&o.Speed, "speed", time.Hour, "how much time passes in a second, 1s to 24h")
 	flags.Uint64Var(&o.Seed, "seed", 1, "what happens follows from this number")
 	flags.BoolVar(&o.Visitors, "visitors", true, "let people come, read mails and answer")
 	flags.BoolVar(&o.Open, "open", false, "show the start page in a browser")
 	return verb
+}
+
+// chooseDemo names the starter of a demo: the standard one where none is asked for, in
+// the reader's language where the name says none. A workspace of one's own needs none.
+func (c *cli) chooseDemo(o *devOptions) error {
+	if o.Workspace != "" {
+		return nil
+	}
+	if o.Starter == "" {
+		o.Starter = standardStarter
+	}
+	s, err := findStarter(o.Starter, c.language(""))
+	if err != nil {
+		return err
+	}
+	o.Starter = s.Name
+	return nil
 }
 
 // dev runs a demo until ctx ends.
@@ -116,11 +133,12 @@ func (c *cli) startDev(ctx context.Context, o devOptions) (d *devWorld, err erro
 		}
 	}()
 	wall, log := runner.SystemClock(), quietly(c.logger())
-	if d.clock, err = demo.NewFast(wall, demo.Monday(), o.Speed); err != nil {
-		return d, fmt.Errorf("--speed: %w", err)
-	}
 	if d.place, err = findPlace(o.Home, o.Workspace, o.Starter); err != nil {
 		return d, err
+	}
+	country := c.countryOf(d.place.workspace)
+	if d.clock, err = demo.NewFast(wall, country.Monday(), o.Speed); err != nil {
+		return d, fmt.Errorf("--speed: %w", err)
 	}
 	if d.mailbox, err = demo.NewMailbox(demo.MailboxOptions{Clock: d.clock, Log: log}); err != nil {
 		return d, err
@@ -128,7 +146,7 @@ func (c *cli) startDev(ctx context.Context, o devOptions) (d *devWorld, err erro
 	if d.desk, err = demo.NewDesk(demo.DeskOptions{Clock: d.clock, Wall: wall, Seed: o.Seed, Log: log}); err != nil {
 		return d, err
 	}
-	pages, err := demo.NewPages(d.mailbox, d.desk)
+	pages, err := demo.NewPages(d.mailbox, d.desk, country)
 	if err != nil {
 		return d, err
 	}
@@ -137,9 +155,20 @@ func (c *cli) startDev(ctx context.Context, o devOptions) (d *devWorld, err erro
 	}
 	pages.PutInto(d.server.http)
 	d.town, err = demo.NewTown(demo.Options{
-		Clock: d.clock, Server: d.server.url(), Mailbox: d.mailbox, Desk: d.desk, Seed: o.Seed, Log: log,
+		Clock: d.clock, Server: d.server.url(), Mailbox: d.mailbox, Desk: d.desk, Country: country, Seed: o.Seed, Log: log,
 	})
 	return d, err
+}
+
+// countryOf is where the people of a demo live: they speak the language of the rules,
+// because those ask what industry they are in, and keep the hours of the rules' zone.
+// What is wrong with rules that do not load, the server says.
+func (c *cli) countryOf(dir string) *demo.Country {
+	w, _ := loadDir(dir, dsl.Options{Lookup: os.LookupEnv})
+	if w == nil {
+		return demo.CountryOf(c.language(""), nil)
+	}
+	return demo.CountryOf(w.Language, w.Spec.Zone)
 }
 
 // startServer starts the server, on another port when the one asked for is taken.

@@ -89,10 +89,10 @@ which check and test find sound as they stand. A file that is there already is
 never overwritten: then nothing is written at all. In a terminal it asks which
 starter is wanted; otherwise it asks nothing. A name without -ja or -en, like
 webinar, means the one in your language.`: "空または新しいフォルダに、ひな形を書き出します。ルール、文面、テストがひととおりそろっていて、そのまま check と test に通ります。すでにあるファイルは決して上書きせず、その場合は何も書きません。端末では、どのひな形にするかを尋ねます。端末でなければ何も尋ねません。webinar のように -ja や -en を省いた名前は、あなたの言語のものを指します。",
-	"run a copy of this starter (nurture init --list shows them; default: document-request-ja)": "このひな形のコピーを動かす（一覧は nurture init --list。省略すると document-request-ja）",
-	"which starter (--list shows them; default: document-request)":                              "ひな形の名前（--list で一覧。省略すると document-request）",
-	"show the starters and write nothing":                                                       "ひな形を一覧し、何も書かない",
-	"Find what is wrong with a workspace before anything runs":                                  "動かす前に、ワークスペースの問題を見つける",
+	"run a copy of this starter (nurture init --list shows them; default: document-request in your language)": "このひな形のコピーを動かす（一覧は nurture init --list。省略すると自分の言語の document-request）",
+	"which starter (--list shows them; default: document-request)":                                            "ひな形の名前（--list で一覧。省略すると document-request）",
+	"show the starters and write nothing":                                                                     "ひな形を一覧し、何も書かない",
+	"Find what is wrong with a workspace before anything runs":                                                "動かす前に、ワークスペースの問題を見つける",
 	`check reads every *.hcl file and template of a workspace and reports all problems
 of all files in one run, each at the words that cause it. With --sarif it writes
 them in the form that code hosts show beside the lines (SARIF 2.1.0); with --watch
@@ -121,9 +121,14 @@ Nothing leaves this machine: whatever a workspace says, mails go to the mailbox
 and webhooks to the sales desk. What goes through any other channel (LINE, Slack,
 a CRM, letters, a plugin of your own) is shown in the mailbox and goes nowhere.
 The demo's workspace is copied to a folder where you can edit it; what you save
-takes effect at once. The state begins anew with each start.`: `小さな世界をこのマシンで動かします。お試しのルールで動くサーバー、すべてのメールを見られる受信箱、トスアップを見られる営業デスク、そして資料を請求し、メールを読み、料金を比べる人たちです。時計は速く進みます。
+takes effect at once. The state begins anew with each start.
 
-外部には何も送りません。ルールに何と書いてあっても、メールは受信箱に、Webhook は営業デスクに届きます。LINE、Slack、CRM、郵便、自作のプラグインなど、ほかのチャネルのメッセージは受信箱に表示するだけで、どこにも送りません。お試しのルールは、編集できるフォルダにコピーされます。保存するとすぐに反映されます。状態は起動のたびに最初からです。`,
+The demo speaks your language: that of --lang, else of your environment (LC_ALL,
+LC_MESSAGES, LANG), Japanese or English. People, mails and sales follow it.`: `小さな世界をこのマシンで動かします。お試しのルールで動くサーバー、すべてのメールを見られる受信箱、トスアップを見られる営業デスク、そして資料を請求し、メールを読み、料金を比べる人たちです。時計は速く進みます。
+
+外部には何も送りません。ルールに何と書いてあっても、メールは受信箱に、Webhook は営業デスクに届きます。LINE、Slack、CRM、郵便、自作のプラグインなど、ほかのチャネルのメッセージは受信箱に表示するだけで、どこにも送りません。お試しのルールは、編集できるフォルダにコピーされます。保存するとすぐに反映されます。状態は起動のたびに最初からです。
+
+言語は --lang、なければ環境（LC_ALL、LC_MESSAGES、LANG）に合わせて、日本語か英語になります。人びと、メール、営業の返事もそれに従います。`,
 	"address to listen on, of this machine; another port is taken when it is in use": "待ち受けるアドレス（このマシンのもの）。使用中なら別のポートにする",
 	"show the start page in a browser":                                               "画面をブラウザーで開く",
 	"what happens follows from this number":                                          "起こることは、この数から決まる",

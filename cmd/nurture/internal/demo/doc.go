@@ -10,8 +10,8 @@
 // from a seed and from the clock it is given; two towns with the same seed do the
 // same.
 //
-// Everybody in it is made up, and every address is under example.jp, which
-// nobody can own.
+// Everybody in it is made up, and every address is under example.jp, example.com or
+// example.net, which nobody can own.
 package demo
 
 import "time"
@@ -23,7 +23,3 @@ type Clock interface {
 	// a function that gives the wait up.
 	At(t time.Time) (fired <-chan time.Time, stop func())
 }
-
-// japan is the zone that the town lives in. Japan has had no summer time since
-// 1951, so a fixed offset is exact.
-var japan = time.FixedZone("JST", 9*60*60)

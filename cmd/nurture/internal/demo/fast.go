@@ -57,7 +57,3 @@ func (c *Fast) Speed() time.Duration { return time.Duration(c.speed) * time.Seco
 
 // Start is the time it showed first.
 func (c *Fast) Start() time.Time { return c.start }
-
-// Monday is when a demo begins: a Monday at nine in the morning in Japan, with a
-// whole week before the next public holiday.
-func Monday() time.Time { return time.Date(2026, time.October, 5, 9, 0, 0, 0, japan) }

@@ -106,7 +106,7 @@ func TestHours(t *testing.T) {
 		{"2026-10-09 17:00", 2 * time.Hour, "2026-10-13 10:00"}, // over a weekend and a holiday
 		{"2026-10-10 12:00", 20 * time.Hour, "2026-10-15 11:00"},
 	} {
-		if got := office.after(at(c.from), c.after); !got.Equal(at(c.want)) {
+		if got := Japan().office().after(at(c.from), c.after); !got.Equal(at(c.want)) {
 			t.Errorf("%v of office time after %s is %v, want %s", c.after, c.from, got, c.want)
 		}
 	}
@@ -114,13 +114,13 @@ func TestHours(t *testing.T) {
 		hours      hours
 		from, want string
 	}{
-		{awake, "2026-10-05 12:00", "2026-10-05 12:00"},
-		{awake, "2026-10-05 06:00", "2026-10-05 08:00"},
-		{awake, "2026-10-10 21:00", "2026-10-11 08:00"},
-		{leisure, "2026-10-05 12:00", "2026-10-05 19:00"},
-		{leisure, "2026-10-09 23:00", "2026-10-10 10:00"},
-		{leisure, "2026-10-11 22:59", "2026-10-11 22:59"},
-		{office, "2026-10-31 12:00", "2026-11-02 09:00"}, // over the end of a month
+		{Japan().awake(), "2026-10-05 12:00", "2026-10-05 12:00"},
+		{Japan().awake(), "2026-10-05 06:00", "2026-10-05 08:00"},
+		{Japan().awake(), "2026-10-10 21:00", "2026-10-11 08:00"},
+		{Japan().leisure(), "2026-10-05 12:00", "2026-10-05 19:00"},
+		{Japan().leisure(), "2026-10-09 23:00", "2026-10-10 10:00"},
+		{Japan().leisure(), "2026-10-11 22:59", "2026-10-11 22:59"},
+		{Japan().office(), "2026-10-31 12:00", "2026-11-02 09:00"}, // over the end of a month
 	} {
 		if got := c.hours.next(at(c.from)); !got.Equal(at(c.want)) {
 			t.Errorf("the hours after %s begin at %v, want %s", c.from, got, c.want)

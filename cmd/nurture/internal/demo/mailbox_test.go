@@ -8,12 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/seed-456efde2/nurture/engine/enginetest"
+	"github.com/seed-456efde2/nurture/engine/enginetest/leaks"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaks.Main(m) }
 
 // letter is a mail as the email channel writes it.
 const letter = "From: =?UTF-8?q?=E4=BD=90=E8=97=A4?= <sato@minamo.example.co.jp>\r\n" +

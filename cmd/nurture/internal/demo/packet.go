@@ -20,7 +20,8 @@ type Packet struct {
 	Subject string
 	Owner   string
 	User    string // the client's id of the lead, "" when the packet names none
-	Fields  []Line // the rest
+	Answer  string // address of the page on which sales answers
+	Fields  []Line // the rest that a person reads
 	Reasons []Reason
 
 	State  State
@@ -68,6 +69,10 @@ func parsePacket(body []byte) (*Packet, error) {
 			p.Owner = text(raw)
 		case "user_id":
 			p.User = text(raw)
+		case "answer_url":
+			p.Answer = text(raw)
+		case "lead", "message_id", "scores", "touches", "why":
+			// For programs: the register keeps them, and why is told by the reasons.
 		case "reasons":
 			if p.Reasons, err = reasons(raw); err != nil {
 				return nil, err

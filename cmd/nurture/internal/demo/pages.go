@@ -26,16 +26,18 @@ type Pages struct {
 	mailbox   *Mailbox
 	desk      *Desk
 	templates *template.Template
+	zone      *time.Location // in which times are shown
 	frame     Frame
 }
 
-// NewPages makes the pages. They need a Frame before they are first asked for.
-func NewPages(mailbox *Mailbox, desk *Desk) (*Pages, error) {
+// NewPages makes the pages of a demo in a country. They need a Frame before they are
+// first asked for.
+func NewPages(mailbox *Mailbox, desk *Desk, country *Country) (*Pages, error) {
 	t, err := template.ParseFS(pageFiles, "pages/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("load the demo's pages: %w", err)
 	}
-	return &Pages{mailbox: mailbox, desk: desk, templates: t}, nil
+	return &Pages{mailbox: mailbox, desk: desk, templates: t, zone: country.zone}, nil
 }
 
 // PutInto gives the pages their frame.
@@ -68,6 +70,7 @@ func (p *Pages) Sales() http.Handler {
 // look is what every template knows.
 type look struct {
 	Lang string
+	Zone *time.Location
 	Body any
 }
 
@@ -81,7 +84,7 @@ func (l look) T(name string) string {
 
 // Time writes a time of the demo.
 func (l look) Time(t time.Time) string {
-	t = t.In(japan)
+	t = t.In(l.Zone)
 	if l.Lang == "ja" {
 		return fmt.Sprintf("%d/%d（%s）%s", int(t.Month()), t.Day(), weekdays[t.Weekday()], t.Format("15:04"))
 	}
@@ -92,7 +95,7 @@ func (l look) Time(t time.Time) string {
 func (l look) Machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // With gives a partial template the look and what it is about.
-func (l look) With(body any) look { return look{l.Lang, body} }
+func (l look) With(body any) look { return look{l.Lang, l.Zone, body} }
 
 var weekdays = [...]string{"日", "月", "火", "水", "木", "金", "土"}
 
@@ -151,7 +154,7 @@ func (p *Pages) mailboxView(r *http.Request, number string) look {
 			v.Part = "text"
 		}
 	}
-	return look{p.frame.Language(r), v}
+	return look{p.frame.Language(r), p.zone, v}
 }
 
 func (p *Pages) showMailbox(w http.ResponseWriter, r *http.Request) {
@@ -212,7 +215,7 @@ func (p *Pages) salesView(r *http.Request) look {
 		{"opportunity", n[Opportunity] + n[Won] + n[Lost], "ok"},
 		{"won", n[Won], "ok"},
 	}
-	return look{p.frame.Language(r), v}
+	return look{p.frame.Language(r), p.zone, v}
 }
 
 // some are the first of the packets in such a state.

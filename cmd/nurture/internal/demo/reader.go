@@ -42,7 +42,7 @@ func (t *Town) receive(p *person, m *Mail, at time.Time) {
 	if !p.likely(h.opens) {
 		return
 	}
-	opened := awake.after(at.Add(3*time.Minute), p.about(h.patience))
+	opened := t.o.Country.awake().after(at.Add(3*time.Minute), p.about(h.patience))
 	t.agenda.add(opened, func(at time.Time) []event { return t.openMail(p, m, at) })
 }
 
@@ -79,7 +79,7 @@ func (t *Town) follow(p *person, m *Mail, link string, at time.Time) []event {
 	if err != nil {
 		return events
 	}
-	for _, pg := range []page{pricing, closing, cases, features, document} {
+	for _, pg := range []page{p.site.pricing, p.site.closing, p.site.cases, p.site.features, p.site.document} {
 		if u.Path == pg.path {
 			return append(events, p.read(at.Add(2*time.Second), pg, dwell(p.chance, max(p.mood, warm))))
 		}

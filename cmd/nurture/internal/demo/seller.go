@@ -23,10 +23,6 @@ var stances = [...]stance{
 	hot:  {accepts: 0.92, rejects: 0.05, opportunity: 0.6, wins: 0.5},
 }
 
-var refusals = [...]string{
-	"時期尚早（来期の予算で検討）", "決裁者ではなかった", "情報収集のみ", "他社で契約済み", "電話がつながらない",
-}
-
 // packetArrived is called when the desk has taken a packet, from any goroutine.
 func (t *Town) packetArrived(k Packet) {
 	if k.TossUp == "" {
@@ -43,12 +39,12 @@ func (t *Town) packetArrived(k Packet) {
 // handle decides when and how sales answers.
 func (t *Town) handle(p *person, k Packet, at time.Time) {
 	s := stances[p.mood]
-	answered := office.after(at, p.between(20*time.Minute, 4*time.Hour))
+	answered := t.o.Country.office().after(at, p.between(20*time.Minute, 4*time.Hour))
 	switch share := p.chance.Float64(); {
 	case share < s.accepts:
 		t.agenda.add(answered, func(at time.Time) []event { return t.accept(p, k, at) })
 	case share < s.accepts+s.rejects:
-		reason := refusals[p.chance.IntN(len(refusals))]
+		reason := t.o.Country.refusals[p.chance.IntN(len(t.o.Country.refusals))]
 		t.agenda.add(answered, func(at time.Time) []event {
 			t.o.Desk.note(k.Key, Rejected, at, reason)
 			return []event{p.track(at, "toss_up_rejected", map[string]any{"toss_up": k.TossUp, "reason": reason})}
@@ -61,7 +57,7 @@ func (t *Town) accept(p *person, k Packet, at time.Time) []event {
 	s := stances[p.mood]
 	if !p.owned && p.likely(s.opportunity) {
 		p.owned = true
-		t.agenda.add(office.after(at, p.between(4*time.Hour, 24*time.Hour)), func(at time.Time) []event {
+		t.agenda.add(t.o.Country.office().after(at, p.between(4*time.Hour, 24*time.Hour)), func(at time.Time) []event {
 			return t.negotiate(p, k, at)
 		})
 	}
@@ -71,10 +67,10 @@ func (t *Town) accept(p *person, k Packet, at time.Time) []event {
 // negotiate opens an opportunity and decides how it will end. The worth follows
 // from the size of the company.
 func (t *Town) negotiate(p *person, k Packet, at time.Time) []event {
-	amount := 10_000 * (24 + p.chance.IntN(40) + p.company.employees/8)
-	worth := "¥" + thousands(amount)
+	amount := t.o.Country.unit * (24 + p.chance.IntN(40) + p.company.employees/8)
+	worth := t.o.Country.money + thousands(amount)
 	t.o.Desk.note(k.Key, Opportunity, at, worth)
-	ends := office.after(at, p.between(18*time.Hour, 72*time.Hour))
+	ends := t.o.Country.office().after(at, p.between(18*time.Hour, 72*time.Hour))
 	if p.likely(stances[p.mood].wins) {
 		t.agenda.add(ends, func(at time.Time) []event {
 			t.o.Desk.note(k.Key, Won, at, worth)

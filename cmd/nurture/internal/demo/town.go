@@ -20,6 +20,8 @@ type Options struct {
 	Mailbox *Mailbox
 	Desk    *Desk
 
+	// Country is where it lies. Default: Japan.
+	Country *Country
 	// Seed is what everything that happens follows from. Default: 1.
 	Seed uint64
 	// Leads is how many people come at most; then only those come back. Default:
@@ -52,6 +54,9 @@ type Town struct {
 func NewTown(o Options) (*Town, error) {
 	if o.Clock == nil || o.Server == "" || o.Mailbox == nil || o.Desk == nil {
 		return nil, errors.New("make a town: it needs a clock, a server, a mailbox and a desk")
+	}
+	if o.Country == nil {
+		o.Country = Japan()
 	}
 	if o.Seed == 0 {
 		o.Seed = 1

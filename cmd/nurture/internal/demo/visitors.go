@@ -6,31 +6,12 @@ import (
 	"time"
 )
 
-// page is a page of the web site that the town visits.
-type page struct {
-	path, title string
-}
-
-// site is where the web site's pages are.
-const site = "https://www.minamo.example.co.jp"
-
-var (
-	home     = page{"/", "みなも請求クラウド"}
-	features = page{"/features", "機能一覧"}
-	document = page{"/documents", "資料請求"}
-	pricing  = page{"/pricing", "料金プラン"}
-	standard = page{"/pricing/standard", "スタンダードプラン"}
-	cases    = page{"/cases", "導入事例"}
-	closing  = page{"/cases/monthly-closing", "導入事例：月末の3日間が半日に"}
-	contact  = page{"/contact", "お問い合わせ"}
-)
-
 // read is the view of a page that was looked at for some seconds.
 func (p *person) read(at time.Time, pg page, seconds int) event {
 	e := p.event("page", at)
 	e.Name = pg.title
 	e.Properties = map[string]any{
-		"path": pg.path, "url": site + pg.path, "title": pg.title, "dwell_seconds": seconds,
+		"path": pg.path, "url": p.site.url + pg.path, "title": pg.title, "dwell_seconds": seconds,
 	}
 	return e
 }
@@ -45,21 +26,23 @@ var first = [...]struct {
 
 // begin plans the town's first comings.
 func (t *Town) begin(now time.Time) {
+	office := t.o.Country.office()
 	start := office.next(now)
 	for i, f := range first[:min(len(first), t.o.Leads)] {
 		t.agenda.add(start.Add(f.after), func(at time.Time) []event {
-			p := newPerson(t.o.Seed, len(t.people)+1)
+			p := t.o.Country.newPerson(t.o.Seed, len(t.people)+1)
 			p.mood, p.asks, p.consents = f.mood, f.asks, true
 			if f.mood == hot { // somebody sales would want to hear of
-				p.company, p.department, p.title = companies[i], "経理部", "経理部長"
-				p.email = fmt.Sprintf("keiri%d@%s", i+1, p.company.domain)
+				c := t.o.Country
+				p.company, p.department, p.title = c.companies[i], c.head[0], c.head[1]
+				p.email = fmt.Sprintf("%s%d@%s", c.headAddress, i+1, p.company.domain)
 			}
 			t.welcome(p)
 			return t.request(p, at)
 		})
 	}
 	t.expect(office, t.o.PerHour, start.Add(first[len(first)-1].after))
-	t.expect(leisure, t.o.PerHour/6, start)
+	t.expect(t.o.Country.leisure(), t.o.PerHour/6, start)
 }
 
 // expect plans the next coming within the hours, so many of which there are in
@@ -76,7 +59,7 @@ func (t *Town) expect(h hours, perHour float64, at time.Time) {
 		if len(t.people) >= t.o.Leads {
 			return t.comeBack(t.people[t.arrivals.IntN(len(t.people))], at)
 		}
-		p := newPerson(t.o.Seed, len(t.people)+1)
+		p := t.o.Country.newPerson(t.o.Seed, len(t.people)+1)
 		t.welcome(p)
 		return t.request(p, at)
 	})
@@ -102,7 +85,7 @@ func (t *Town) request(p *person, at time.Time) []event {
 func (t *Town) fillIn(p *person, at time.Time) []event {
 	events := []event{
 		p.identify(at),
-		p.read(at.Add(time.Second), document, 20+p.chance.IntN(60)),
+		p.read(at.Add(time.Second), p.site.document, 20+p.chance.IntN(60)),
 	}
 	if p.consents {
 		events = append(events, p.track(at.Add(2*time.Second), "consent_given", map[string]any{
@@ -114,8 +97,8 @@ func (t *Town) fillIn(p *person, at time.Time) []event {
 	case hot:
 		t.compare(p, at)
 	case warm:
-		t.agenda.add(office.after(at, p.between(time.Hour, 10*time.Hour)), func(at time.Time) []event {
-			return t.walk(p, at, features, cases)
+		t.agenda.add(t.o.Country.office().after(at, p.between(time.Hour, 10*time.Hour)), func(at time.Time) []event {
+			return t.walk(p, at, p.site.features, p.site.cases)
 		})
 	}
 	return events
@@ -124,10 +107,11 @@ func (t *Town) fillIn(p *person, at time.Time) []event {
 // compare is what somebody does who wants it: prices, a case, prices again, and
 // a question where they are the kind to ask.
 func (t *Town) compare(p *person, at time.Time) {
+	office := t.o.Country.office()
 	at = office.after(at, p.between(8*time.Minute, 40*time.Minute))
-	t.agenda.add(at, func(at time.Time) []event { return t.walk(p, at, features, pricing, standard) })
+	t.agenda.add(at, func(at time.Time) []event { return t.walk(p, at, p.site.features, p.site.pricing, p.site.standard) })
 	at = office.after(at, p.between(30*time.Minute, 3*time.Hour))
-	t.agenda.add(at, func(at time.Time) []event { return t.walk(p, at, closing, pricing) })
+	t.agenda.add(at, func(at time.Time) []event { return t.walk(p, at, p.site.closing, p.site.pricing) })
 	if !p.asks {
 		return
 	}
@@ -136,7 +120,7 @@ func (t *Town) compare(p *person, at time.Time) {
 			return nil
 		}
 		return []event{
-			p.read(at, contact, 40+p.chance.IntN(120)),
+			p.read(at, p.site.contact, 40+p.chance.IntN(120)),
 			p.track(at.Add(2*time.Minute), "form_submitted", map[string]any{"form": "inquiry"}),
 		}
 	})
@@ -167,9 +151,9 @@ func (t *Town) comeBack(p *person, at time.Time) []event {
 	case p.gone:
 		return nil
 	case p.mood == hot:
-		return t.walk(p, at, home, pricing, closing)
+		return t.walk(p, at, p.site.home, p.site.pricing, p.site.closing)
 	case p.mood == warm:
-		return t.walk(p, at, home, cases)
+		return t.walk(p, at, p.site.home, p.site.cases)
 	}
-	return t.walk(p, at, home)
+	return t.walk(p, at, p.site.home)
 }

@@ -43,7 +43,7 @@ func serveDemo(t *testing.T) (mailbox *demo.Mailbox, desk *demo.Desk, url string
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, err := demo.NewPages(mailbox, desk)
+	pages, err := demo.NewPages(mailbox, desk, demo.Japan())
 	if err != nil {
 		t.Fatal(err)
 	}
