@@ -101,7 +101,7 @@ func (c *cli) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&c.lang, "lang", "", "language of messages: ja or en (default: the project's, else $LANG)")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return c.checkLang() }
 	root.AddCommand(
-		c.initVerb(), c.checkVerb(), c.fmtVerb(), c.graphVerb(), c.previewVerb(), c.testVerb(), c.replayVerb(), c.planVerb(), c.applyVerb(), c.learnVerb(), c.revisionsVerb(), c.diffVerb(), c.rollbackVerb(), c.rolloutVerb(),
+		c.initVerb(), c.checkVerb(), c.fmtVerb(), c.graphVerb(), c.previewVerb(), c.testVerb(), c.tryVerb(), c.replayVerb(), c.planVerb(), c.applyVerb(), c.learnVerb(), c.revisionsVerb(), c.diffVerb(), c.rollbackVerb(), c.rolloutVerb(),
 		c.serveVerb(), c.devVerb(), c.statusVerb(), c.explainVerb(), c.decisionsVerb(), c.eventVerb(), c.importVerb(), c.exportVerb(), c.backupVerb(), c.restoreVerb(), c.leadVerb(), c.factVerb(), c.consentVerb(), c.keyVerb(), c.loginVerb(), c.auditVerb(),
 		c.deliveriesVerb(), c.experimentVerb(), c.tossUpsVerb(), c.kpiVerb(), c.generateVerb(), c.funnelVerb(), c.lifecycleVerb(), c.attributionVerb(), c.reviewVerb(), c.pauseVerb(), c.resumeVerb(), c.drainVerb(), c.pluginVerb(), c.docsVerb(), c.lspVerb(), c.versionVerb(),
 	)

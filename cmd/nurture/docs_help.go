@@ -13,7 +13,7 @@ import (
 )
 
 // helpJa is the help of all verbs in Japanese, by the English sentence.
-var helpJa = joinedHelp(helpJaVerbs, helpJaChanges, helpJaFacts, helpJaExplain, helpJaRollout)
+var helpJa = joinedHelp(helpJaVerbs, helpJaChanges, helpJaFacts, helpJaExplain, helpJaRollout, helpJaTry)
 
 func joinedHelp(parts ...map[string]string) map[string]string {
 	all := map[string]string{}

@@ -228,6 +228,7 @@ func TestDocumentedCommandsExist(t *testing.T) {
 				}
 				args, ok := strings.CutPrefix(strings.TrimPrefix(line, "$ "), "nurture ")
 				args, _, _ = strings.Cut(args, " > ")
+				args, _, _ = strings.Cut(args, " < ")
 				if !ok {
 					continue
 				}
