@@ -110,7 +110,7 @@ func (b *builder) attributes() {
 	for _, l := range b.root.all("lead") {
 		for _, k := range l.kids {
 			if f := b.scope.Attributes[k.label]; isField(k) && f != nil && f.Where == k.labelPlace() {
-				s := fieldSpec(k, f)
+				s := b.fieldSpec(k, f)
 				b.identifier(k, &s)
 				b.spec.Attrs = append(b.spec.Attrs, s)
 			}
@@ -154,9 +154,12 @@ func byAttrName(a, b engine.AttrSpec) int {
 	return 0
 }
 
-func fieldSpec(n *node, f *fieldInfo) engine.AttrSpec {
+func (b *builder) fieldSpec(n *node, f *fieldInfo) engine.AttrSpec {
 	s := engine.AttrSpec{
 		Name: f.Name, Label: f.Label, Kind: f.Kind, Choices: f.Choices, Required: f.Required, Default: f.Default,
+	}
+	if f.Kind == engine.Instant {
+		s.Zone = b.scope.Zone
 	}
 	if n != nil {
 		s.Wire, s.Normalize = n.text("name"), n.flag("normalize")
@@ -179,7 +182,7 @@ func (b *builder) event(name string, n *node) {
 		return
 	}
 	for _, field := range names(info.Fields) {
-		s.Fields = append(s.Fields, fieldSpec(b.fieldNode(n, field), info.Fields[field]))
+		s.Fields = append(s.Fields, b.fieldSpec(b.fieldNode(n, field), info.Fields[field]))
 	}
 	b.spec.Events = append(b.spec.Events, s)
 }

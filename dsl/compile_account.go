@@ -54,7 +54,7 @@ func (b *builder) account() {
 		spec := &engine.AccountSpec{Key: key.text}
 		for _, k := range n.kids {
 			if f := b.scope.Account[k.label]; isField(k) && !k.broken && f != nil && f.Where == k.labelPlace() {
-				spec.Attrs = append(spec.Attrs, fieldSpec(k, f))
+				spec.Attrs = append(spec.Attrs, b.fieldSpec(k, f))
 			}
 		}
 		slices.SortFunc(spec.Attrs, byAttrName)

@@ -115,7 +115,7 @@ func (b *builder) summed(n *node) *engine.AttrSpec {
 		return nil
 	}
 	root := b.rootEvent(event)
-	spec := fieldSpec(b.fieldNode(b.declared["event"][root], a.text), field)
+	spec := b.fieldSpec(b.fieldNode(b.declared["event"][root], a.text), field)
 	return &spec
 }
 

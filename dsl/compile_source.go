@@ -270,7 +270,7 @@ func (b *builder) mapFields(a *attribute, what Doc, known map[string]*fieldInfo,
 }
 
 func (b *builder) mapField(a *attribute, part *part, f *fieldInfo, n *node) (intake.MapField, bool) {
-	spec := fieldSpec(n, f)
+	spec := b.fieldSpec(n, f)
 	m := intake.MapField{Name: wireName(n, f.Name), Spec: &spec}
 	if part.Lit != nil {
 		p, ok := intake.ParsePath(part.Lit.Value)

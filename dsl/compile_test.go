@@ -253,6 +253,24 @@ func TestFullValues(t *testing.T) {
 	}
 }
 
+// A time attribute that names no zone is meant in the project's.
+func TestFullTimesHaveTheZone(t *testing.T) {
+	t.Parallel()
+	s := loadFull(t).Spec
+	times := 0
+	for i := range s.Attrs {
+		if a := &s.Attrs[i]; a.Kind == engine.Instant {
+			times++
+			if v, ok := a.Convert(engine.TextValue("2026-10-06")); !ok || v.Time() != engine.TimeOf(time.Date(2026, 10, 6, 0, 0, 0, 0, s.Zone)) {
+				t.Errorf("%s: 2026-10-06 is %v, %v", a.Name, v, ok)
+			}
+		}
+	}
+	if times == 0 || s.Zone.String() != "Asia/Tokyo" {
+		t.Errorf("%d times in %v", times, s.Zone)
+	}
+}
+
 func TestFullExperiments(t *testing.T) {
 	t.Parallel()
 	s := loadFull(t).Spec

@@ -137,7 +137,7 @@ func fieldBlocks(space string) []*Block {
 		{"text", Doc{"A text.", "文字列。"}, "text \"company\" { label = \"会社名\" }"},
 		{"number", Doc{"A number.", "数値。"}, "number \"employees\" { label = \"従業員数\" }"},
 		{"flag", Doc{"Yes or no.", "はい・いいえ。"}, "flag \"unsubscribed\" { default = false }"},
-		{"time", Doc{"An instant.", "日時。"}, "time \"created_at\" { required = true }"},
+		{"time", Doc{"An instant; a day is its first. What names no zone is in the project's.", "日時。日付だけなら、その日の初め。タイムゾーンがなければ、プロジェクトのもの。"}, "time \"created_at\" { required = true }"},
 		{"choice", Doc{"One of a few words.", "選択肢のひとつ。"}, "choice \"industry\" { of = [\"saas\", \"retail\"] }"},
 	}
 	var out []*Block

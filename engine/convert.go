@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/seed-456efde2/nurture/engine/calendar"
 )
 
 // convert brings a client's value to the declared kind: clients send numbers as
@@ -38,7 +40,7 @@ func convert(v Value, spec *AttrSpec) (Value, bool) {
 	case Flag:
 		return toFlag(v)
 	case Instant:
-		return toTime(v)
+		return toTime(v, spec.Zone)
 	}
 	return Value{}, false
 }
@@ -58,11 +60,10 @@ func toFlag(v Value) (Value, bool) {
 	return Value{}, false
 }
 
-var timeForms = [...]string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"}
-
-// toTime reads the common written forms (UTC where they name no zone) and
-// seconds or milliseconds since 1970.
-func toTime(v Value) (Value, bool) {
+// toTime reads instants and days as programs and people write them (see
+// calendar.ParseMoment), in the zone given where they name none, and seconds or
+// milliseconds since 1970.
+func toTime(v Value, zone *time.Location) (Value, bool) {
 	if v.kind == Number {
 		n := v.num
 		if n < 1e11 {
@@ -73,10 +74,12 @@ func toTime(v Value) (Value, bool) {
 	if v.kind != Text {
 		return Value{}, false
 	}
-	for _, form := range timeForms {
-		if t, err := time.Parse(form, v.str); err == nil {
-			return TimeValue(TimeOf(t)), true
-		}
+	if t, err := time.Parse(time.RFC3339Nano, v.str); err == nil {
+		return TimeValue(TimeOf(t)), true
 	}
-	return Value{}, false
+	if zone == nil {
+		zone = time.UTC
+	}
+	when, err := calendar.ParseMoment(v.str, zone)
+	return TimeValue(TimeOf(when.From)), err == nil
 }

@@ -71,6 +71,8 @@ type AttrSpec struct {
 	Form Form
 	// Raw is the attribute that keeps the text as it came; "" for none.
 	Raw string
+	// Zone is the one in which a time is meant that names none; nil: UTC.
+	Zone *time.Location
 }
 
 // EventSpec declares an event or, with From, a named moment.
