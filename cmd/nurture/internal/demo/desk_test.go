@@ -132,6 +132,21 @@ func TestDeskTurnsAway(t *testing.T) {
 	}
 }
 
+// Sales reads the conditions in words where the packet has them.
+func TestReasonsAreSaidInWords(t *testing.T) {
+	t.Parallel()
+	for why, want := range map[string][2]string{
+		`,"why":"関心度が 70 以上\n配信停止していない"`: {"関心度が 70 以上", "配信停止していない"},
+		`,"why":"関心度が 70 以上"`:            {}, // of which one it is nobody knows
+		``:                               {},
+	} {
+		p, err := parsePacket([]byte(strings.TrimSuffix(handOver, "}") + why + "}"))
+		if err != nil || len(p.Reasons) != 2 || p.Reasons[0].Words != want[0] || p.Reasons[1].Words != want[1] {
+			t.Errorf("%s: %+v, %v", why, p, err)
+		}
+	}
+}
+
 func FuzzParsePacket(f *testing.F) {
 	f.Add([]byte(handOver))
 	f.Add([]byte(`{"reasons":"[{\"condition\":\"a\"}]","a":{"b":[1,2]},"a":null}`))

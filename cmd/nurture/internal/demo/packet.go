@@ -32,6 +32,7 @@ type Packet struct {
 // Reason is a condition of the rule with the values that met it.
 type Reason struct {
 	Condition string
+	Words     string // the condition as a sentence; "" where the packet has none
 	Facts     []Line
 }
 
@@ -72,7 +73,7 @@ func parsePacket(body []byte) (*Packet, error) {
 		case "answer_url":
 			p.Answer = text(raw)
 		case "lead", "message_id", "scores", "touches", "why":
-			// For programs: the register keeps them, and why is told by the reasons.
+			// For programs: the register keeps them. The reasons have the words of why.
 		case "reasons":
 			if p.Reasons, err = reasons(raw); err != nil {
 				return nil, err
@@ -81,8 +82,18 @@ func parsePacket(body []byte) (*Packet, error) {
 			p.Fields = append(p.Fields, Line{name, text(raw)})
 		}
 	}
+	p.sayReasons(text(members["why"]))
 	slices.SortStableFunc(p.Fields, func(a, b Line) int { return rank(a.Name) - rank(b.Name) })
 	return p, nil
+}
+
+// sayReasons gives each reason its words, which the packet has in the same order.
+func (p *Packet) sayReasons(why string) {
+	if lines := strings.Split(why, "\n"); len(lines) == len(p.Reasons) {
+		for i := range lines {
+			p.Reasons[i].Words = lines[i]
+		}
+	}
 }
 
 // order is how sales reads a lead, whatever order the JSON came in.
@@ -167,7 +178,7 @@ func reasons(raw json.RawMessage) ([]Reason, error) {
 		reason := Reason{Condition: r.Condition}
 		if names, members, err := object(r.Facts); err == nil {
 			for _, name := range names {
-				reason.Facts = append(reason.Facts, Line{name, rounded(members[name])})
+				reason.Facts = append(reason.Facts, Line{strings.ReplaceAll(strings.TrimPrefix(name, "times:"), ":", " "), rounded(members[name])})
 			}
 		}
 		out = append(out, reason)
