@@ -102,6 +102,11 @@ func newPostfix(t *testing.T, sink string) *postfix {
 	}
 	p.run("chown", "-R", "postfix", filepath.Join(folder, "data"), filepath.Join(folder, "mailbox"))
 	owner := strings.TrimSpace(p.run("id", "-u", "postfix"))
+	// While none of its daemons run, a program that runs as the user postfix writes into
+	// the log itself.
+	log := filepath.Join(folder, "maillog")
+	p.must(os.WriteFile(log, nil, 0o644))
+	p.must(os.Chmod(log, 0o666))
 	fill := strings.NewReplacer("FOLDER", folder, "SINK", sinkPort, "PORT", p.port, "OWNER", owner)
 	p.must(os.WriteFile(filepath.Join(folder, "etc", "main.cf"), []byte(fill.Replace(postfixMain)), 0o644))
 	p.must(os.WriteFile(filepath.Join(folder, "etc", "master.cf"), []byte(fill.Replace(postfixMaster)), 0o644))
@@ -136,6 +141,16 @@ func (p *postfix) do(word string) {
 // aborted, and would refuse another.
 func (p *postfix) runs() bool {
 	return exec.Command("postfix", "-c", filepath.Join(p.folder, "etc"), "status").Run() == nil
+}
+
+// leaveHalf leaves a mail that is half taken, as one does that is aborted at the wrong
+// moment. Its next start has to tell of it.
+func (p *postfix) leaveHalf() {
+	p.t.Helper()
+	incoming := filepath.Join(p.folder, "queue", "incoming")
+	file := filepath.Join(incoming, "363509.21658")
+	p.must(os.WriteFile(file, nil, 0o600))
+	p.run("chown", "postfix", file)
 }
 
 // stopAtEnd stops it when the test ends.

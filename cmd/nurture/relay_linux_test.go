@@ -135,6 +135,7 @@ func (w *relayWorld) away(relay *postfix, word string, from, to int) {
 	w.ask(from, to)
 	w.until("an attempt was put off", func() bool { return w.answers(engine.Retry) > before })
 	w.pass(4 * time.Minute)
+	relay.leaveHalf()
 	relay.do("start")
 }
 
@@ -291,7 +292,8 @@ func (p *postfix) empty() bool {
 	for _, queue := range []string{"incoming", "active", "deferred", "maildrop"} {
 		found := false
 		_ = filepath.WalkDir(filepath.Join(p.folder, "queue", queue), func(_ string, e os.DirEntry, err error) error {
-			found = found || err == nil && e.Type().IsRegular()
+			// What has a point in its name was half taken and never promised.
+			found = found || err == nil && e.Type().IsRegular() && !strings.Contains(e.Name(), ".")
 			return nil
 		})
 		if found {
